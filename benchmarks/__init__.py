@@ -1,0 +1,1 @@
+"""Measurements of Vogue on the machine they run on. ``make bench`` runs them all."""

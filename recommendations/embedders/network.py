@@ -1,0 +1,92 @@
+"""What both engines share: the network loads at the first photo, once, behind a lock, and never across a fork."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from abc import abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from recommendations.embedders import weights as weight_files
+from recommendations.embedders.base import Embedder
+from recommendations.embedders.preprocessing import prepare
+from recommendations.embedders.presets import EmbedderSpec
+from recommendations.exceptions import EngineError, VogueError
+
+#: A load that failed is not tried again for this long: a damaged file would cost every request a conversion.
+RETRY_SECONDS = 10.0
+#: Engine → the process that started it. An engine's threads do not survive a fork: see ``_claim``.
+_started: dict[str, int] = {}
+
+
+class NetworkEmbedder(Embedder):
+    """An embedder whose network loads when the first photo comes."""
+
+    engine: str
+    #: Photos in one pass: larger ones gain nothing on a processor, and cost memory.
+    batch = 16
+
+    def __init__(self, spec: EmbedderSpec, *, cache_dir: Path) -> None:
+        self.spec = spec
+        self.name = spec.name
+        self.dimensions = spec.dimensions
+        self.cache_dir = cache_dir
+        self._lock = threading.Lock()
+        self._network: Any = None
+        self._failure: tuple[float, VogueError] | None = None
+
+    def load(self) -> None:
+        """Load the network now rather than at the first photo.
+
+        Raises:
+            WeightsError: the weights are missing, damaged, or not the ones expected.
+            EngineError: the engine cannot run, or was loaded before this process was forked.
+        """
+        if self._network is None and self.spec.weights_path:
+            weight_files.verify(self.spec.weights_path, self.spec.weights_sha256)
+        # Before the lock: a fork copies a held lock, and nobody in the child would ever release it.
+        self._claim()
+        with self._lock:
+            if self._network is not None:
+                return
+            if self._failure and time.monotonic() - self._failure[0] < RETRY_SECONDS:
+                failure = self._failure[1]
+                raise type(failure)(str(failure)) from failure
+            try:
+                self._network = self._load()
+            except VogueError as error:
+                self._failure = (time.monotonic(), error)
+                raise
+
+    def _embed(self, images: Sequence[Image.Image]) -> NDArray[np.floating]:
+        self.load()
+        parts = (images[start : start + self.batch] for start in range(0, len(images), self.batch))
+        return np.concatenate([self._run(prepare(part, self.spec)) for part in parts])
+
+    def _claim(self) -> None:
+        """Refuse to run in a child whose parent already runs this engine.
+
+        The parent's worker threads do not exist in the child: TensorFlow waits for them for ever, OpenVINO aborts the
+        process at the next network it compiles.
+        """
+        owner = _started.setdefault(self.engine, os.getpid())
+        if owner != os.getpid():
+            raise EngineError(
+                f"{self.engine} was loaded in process {owner} before process {os.getpid()} was forked from it, and "
+                "cannot run here. Load the network in the child only: no preload_app, nothing embedded at import time."
+            )
+
+    @abstractmethod
+    def _load(self) -> Any:
+        """Return the network, ready to run."""
+
+    @abstractmethod
+    def _run(self, batch: NDArray[np.uint8]) -> NDArray[np.floating]:
+        """Return raw rows (n, dimensions) of ``prepare``'s squares. Called from many threads at once."""

@@ -1,0 +1,167 @@
+"""Presets: which weights, and everything that belongs to them, as data. Resolving one loads no network."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from recommendations.embedders import weights as weight_files
+from recommendations.exceptions import WeightsError
+
+POOLINGS = ("max", "avg", "gem")
+#: Channels of the last feature map.
+FEATURES = 2048
+BUNDLED = Path(__file__).resolve().parent.parent / "weights" / "resnet50-fashion.npz"
+#: What keras.applications checks its own download against.
+KERAS_MD5 = "4d473c1dd8becc155b73f8504c6f6626"
+_HEX = frozenset("0123456789abcdef")
+
+
+@dataclass(frozen=True)
+class EmbedderSpec:
+    """All that decides a vector. Equal specs give vectors that may meet.
+
+    Attributes:
+        preset: ``fashion``, ``imagenet``, ``random``, or the name recorded beside a weights file.
+        weights_path: the file; None for Keras' own download (``imagenet``) and for drawn numbers (``random``).
+        weights_sha256: of that file, in hex; empty for Keras' download, which Keras checks by md5.
+        pooling: feature map → vector: ``max``, ``avg``, or ``gem`` (generalised mean, arXiv 1711.02512).
+        input_size: side of the square the network sees, in pixels.
+        resize: ``pad`` keeps the shape and fills up with white; ``stretch`` does not.
+        interpolation: ``bicubic`` (antialiased) or ``nearest``.
+        projection: dimensions after the trained projection, or None where there is none.
+    """
+
+    preset: str
+    weights_path: Path | None
+    weights_sha256: str
+    pooling: str
+    input_size: int
+    resize: str
+    interpolation: str
+    projection: int | None
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector."""
+        return self.projection or FEATURES
+
+    @property
+    def name(self) -> str:
+        """The name embeddings carry, such as ``resnet50-fashion-99e629f1-gem-p112-256``."""
+        weights = (self.weights_sha256 or KERAS_MD5)[:8]
+        size = f"{self.resize[0]}{self.input_size}"
+        return f"resnet50-{self.preset}-{weights}-{self.pooling}-{size}-{self.dimensions}"
+
+
+#: 224, stretched, nearest neighbour: what keras.utils.load_img(path, target_size=(224, 224)) does, and with it the
+#: scripts this kind of search is usually started from.
+IMAGENET = EmbedderSpec("imagenet", None, "", "max", 224, "stretch", "nearest", None)
+#: No knowledge at all, always the same: the baseline of evaluations, and the size of ``imagenet`` for timing.
+RANDOM = replace(IMAGENET, preset="random", weights_sha256=hashlib.sha256(b"vogue random 0").hexdigest())
+#: What a trained file is taken for where nothing is recorded beside it.
+FASHION = EmbedderSpec("fashion", None, "", "gem", 112, "pad", "bicubic", 256)
+
+
+def resolve(weights: str, *, pooling: str = "", expected_sha256: str = "", check: bool = True) -> EmbedderSpec:
+    """Return the spec of ``fashion``, ``imagenet``, ``random`` or a weights file. Cheap: called for every request.
+
+    The bundled file's sha256 is taken from its record here, and verified when the network loads.
+
+    Args:
+        weights: a preset's name, or the path of a ``.npz`` (a trained network, its projection inside) or ``.h5`` /
+            ``.weights.h5`` (the plain ResNet50 of ``keras.applications`` without top).
+        pooling: ``max``, ``avg`` or ``gem``; empty takes the preset's own. A trained projection knows only its own.
+        expected_sha256: what a file given by path must be.
+        check: False trusts a recorded or expected sha256 without looking at the file: enough to know the name.
+
+    Raises:
+        WeightsError: an unknown name; a file that is missing, damaged or not the one expected; a pooling that does not
+            go with the weights.
+    """
+    if weights == "imagenet":
+        spec = IMAGENET
+    elif weights == "random":
+        spec = RANDOM
+    elif weights == "fashion":
+        spec = _resolve_bundled(check)
+    elif weights.endswith((".npz", ".h5")):
+        spec = _resolve_file(Path(weights), expected_sha256.lower(), check)
+    else:
+        raise WeightsError(f"Weights are 'fashion', 'imagenet', or a file ending in .npz or .h5; got {weights!r}.")
+    if pooling and pooling not in POOLINGS:
+        raise WeightsError(f"Pooling is one of {', '.join(POOLINGS)}; got {pooling!r}.")
+    if pooling and spec.projection and pooling != spec.pooling:
+        raise WeightsError(
+            f"The projection of {weights!r} was trained on {spec.pooling} pooling and takes no other; got {pooling!r}. "
+            "Leave the pooling empty, or use the imagenet weights."
+        )
+    return replace(spec, pooling=pooling) if pooling else spec
+
+
+def _resolve_bundled(check: bool) -> EmbedderSpec:
+    record = weight_files.read_record(BUNDLED)
+    if not record:
+        raise WeightsError(f"{BUNDLED.with_suffix('.json')} is missing. Install Vogue again.")
+    spec = _from_record(FASHION, record, BUNDLED)
+    if check:
+        # The whole file is read once per process, when the network loads; its size is known for nothing.
+        size = BUNDLED.stat().st_size if BUNDLED.is_file() else None
+        if size != record["bytes"]:
+            found = "missing" if size is None else f"{size} bytes long"
+            raise WeightsError(
+                f"Weights file {BUNDLED} is {found}; expected {record['bytes']} bytes with sha256 "
+                f"{spec.weights_sha256}. Put the original file back."
+            )
+    return spec
+
+
+def _resolve_file(path: Path, expected: str, check: bool) -> EmbedderSpec:
+    path = path.absolute()
+    trained = path.suffix == ".npz"
+    record = weight_files.read_record(path) if trained else {}
+    known = expected or str(record.get("sha256", ""))
+    if not check and known:
+        actual = known
+    else:
+        try:
+            actual = weight_files.known_sha256(path)
+        except OSError as error:
+            wanted = f" Expected sha256 {known}." if known else ""
+            raise WeightsError(f"Weights file {path} cannot be read ({error.strerror}).{wanted}") from error
+    if known and actual != known:
+        raise WeightsError(f"Weights file {path} has sha256 {actual}, expected {known}.")
+    base = replace(FASHION if trained else IMAGENET, weights_path=path, weights_sha256=actual)
+    return _from_record(base, {**record, "sha256": actual}, path) if trained else base
+
+
+def _from_record(base: EmbedderSpec, record: Mapping[str, Any], path: Path) -> EmbedderSpec:
+    """Return the spec a record beside a trained file describes, its gaps filled from ``base``."""
+    spec = replace(
+        base,
+        preset=record.get("preset", base.preset),
+        weights_path=path,
+        weights_sha256=record.get("sha256", base.weights_sha256),
+        pooling=record.get("pooling", base.pooling),
+        input_size=record.get("input_size", base.input_size),
+        resize=record.get("resize", base.resize),
+        interpolation=record.get("interpolation", base.interpolation),
+        projection=record.get("projection", base.projection),
+    )
+    rules = {
+        "preset": isinstance(spec.preset, str) and spec.preset.replace("_", "").isalnum(),
+        "sha256": isinstance(spec.weights_sha256, str)
+        and len(spec.weights_sha256) == 64
+        and set(spec.weights_sha256) <= _HEX,
+        "pooling": spec.pooling in POOLINGS,
+        "input_size": isinstance(spec.input_size, int) and 32 <= spec.input_size <= 1024,
+        "resize": spec.resize in ("pad", "stretch"),
+        "interpolation": spec.interpolation in ("bicubic", "nearest"),
+        "projection": isinstance(spec.projection, int) and 2 <= spec.projection <= 4096,
+    }
+    if wrong := [key for key, right in rules.items() if not right]:
+        raise WeightsError(f"{path.with_suffix('.json')}: {wrong[0]} has a value we cannot use. See docs/weights.md.")
+    return spec

@@ -1,0 +1,167 @@
+"""The network, built in code: ResNet50 of ``keras.applications``, pooling, projection. Weights files hold numbers only.
+
+The one home of TensorFlow and Keras in serving. Importing this takes seconds and 400 MB.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+# Read once, when TensorFlow starts: without them it fills every log with notes on its build and on missing GPUs.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from recommendations.embedders import weights as weight_files
+from recommendations.embedders.presets import FEATURES, EmbedderSpec
+from recommendations.exceptions import EngineError, WeightsError
+
+#: Subtracted from blue, green, red: the mean of ImageNet, as the "caffe" mode of keras.applications does.
+CAFFE_MEANS = (103.939, 116.779, 123.68)
+#: What a running graph raises.
+RunError = tf.errors.OpError
+#: Exponent of the generalised mean where no trained one is at hand (arXiv 1711.02512).
+GEM_P = 3.0
+BATCH_NORM_EPSILON = 1e-5
+HEAD = (
+    "gem/p",
+    "projection/kernel",
+    *(f"projection_bn/{n}" for n in ("gamma", "beta", "moving_mean", "moving_variance")),
+)
+
+
+def build_backbone(input_size: int | None = None) -> Any:
+    """Return the bare ResNet50: float32 (n, h, w, 3) in "caffe" scale → (n, h/32, w/32, 2048)."""
+    if keras.backend.backend() != "tensorflow":
+        raise EngineError(f"Keras runs on {keras.backend.backend()}; set KERAS_BACKEND=tensorflow.")
+    return keras.applications.ResNet50(include_top=False, weights=None, input_shape=(input_size, input_size, 3))
+
+
+def build(spec: EmbedderSpec) -> Any:
+    """Return the whole network with its weights: uint8 (n, size, size, 3) RGB → float32 (n, dimensions), not yet unit.
+
+    Raises:
+        WeightsError: the weights are missing, damaged, or do not fit the network.
+    """
+    backbone = build_backbone(spec.input_size)
+    gem_p, kernel, bias = GEM_P, None, None
+    if spec.projection:
+        gem_p, kernel, bias = _load_trained(backbone, spec)
+    elif spec.preset == "random":
+        draw_weights(backbone, int(spec.weights_sha256[:8], 16))
+    else:
+        _load_plain(backbone, spec)
+    photos = keras.Input((spec.input_size, spec.input_size, 3), dtype="uint8", name="photos")
+    # Blue first, means off, as the backbone learned it.
+    x = keras.ops.flip(keras.ops.cast(photos, "float32"), axis=-1) - np.array(CAFFE_MEANS, np.float32)
+    x = _pool(backbone(x), spec.pooling, gem_p)
+    if kernel is not None:
+        projection = keras.layers.Dense(kernel.shape[1], name="projection")
+        x = projection(x)
+        projection.set_weights([kernel, bias])
+    return keras.Model(photos, x, name="embedder")
+
+
+def compile_graph(model: Any, spec: EmbedderSpec) -> Any:
+    """Return the network as a ``tf.function`` of any number of photos, traced once."""
+    signature = tf.TensorSpec((None, spec.input_size, spec.input_size, 3), tf.uint8, name="photos")
+    graph = tf.function(lambda photos: model(photos, training=False), input_signature=[signature])
+    graph.get_concrete_function()
+    return graph
+
+
+def bound_threads() -> None:
+    """Use the processors this process may use, not all the machine has; once TensorFlow runs it is too late."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        tf.config.threading.set_intra_op_parallelism_threads(usable)
+        tf.config.threading.set_inter_op_parallelism_threads(min(2, usable))
+    except RuntimeError:
+        return  # Somebody in this process was first, and chose.
+
+
+def _pool(features: Any, pooling: str, p: float) -> Any:
+    """Return (n, 2048) of (n, h, w, 2048)."""
+    if pooling == "max":
+        return keras.ops.max(features, axis=(1, 2))
+    if pooling == "avg":
+        return keras.ops.mean(features, axis=(1, 2))
+    # mean(x^p)^(1/p), with the largest value of each channel taken out first: x^7 leaves the range of 16-bit numbers.
+    x = keras.ops.maximum(features, 1e-6)
+    top = keras.ops.max(x, axis=(1, 2), keepdims=True)
+    mean = keras.ops.mean(keras.ops.power(x / top, p), axis=(1, 2), keepdims=True)
+    return keras.ops.squeeze(top * keras.ops.power(mean, 1.0 / p), axis=(1, 2))
+
+
+def array_names(backbone: Any) -> dict[str, tuple[int, ...]]:
+    """Return the name and shape of every weight of the backbone, as they are called in a ``.npz`` of weights."""
+    return {f"{layer.name}/{w.name}": tuple(w.shape) for layer in backbone.layers for w in layer.weights}
+
+
+def _load_trained(backbone: Any, spec: EmbedderSpec) -> tuple[float, NDArray[np.float32], NDArray[np.float32]]:
+    """Fill the backbone from a ``.npz``; return exponent, kernel (2048, d) and bias (d,), batch norm folded in."""
+    path = _verified(spec)
+    arrays = weight_files.read_arrays(path)
+    d = int(spec.projection or 0)
+    head = dict(zip(HEAD, [(1,), (FEATURES, d), (d,), (d,), (d,), (d,)], strict=True))
+    weight_files.check_arrays(path, arrays, array_names(backbone) | head)
+    for layer in backbone.layers:
+        if layer.weights:
+            layer.set_weights([arrays[f"{layer.name}/{w.name}"].astype(np.float32) for w in layer.weights])
+    p, kernel, gamma, beta, mean, variance = (arrays[name].astype(np.float64) for name in HEAD)
+    scale = gamma / np.sqrt(variance + BATCH_NORM_EPSILON)
+    return float(p[0]), (kernel * scale).astype(np.float32), (beta - mean * scale).astype(np.float32)
+
+
+def _load_plain(backbone: Any, spec: EmbedderSpec) -> None:
+    """Fill the backbone with ImageNet weights: a local file, or Keras' own download."""
+    path = _verified(spec) if spec.weights_path else _download()
+    try:
+        backbone.load_weights(str(path))
+    except (ValueError, KeyError, OSError) as error:
+        raise WeightsError(
+            f"Weights file {path} does not fit: expected the ResNet50 of keras.applications without top; {error}"
+        ) from error
+
+
+def _download() -> Path:
+    """Return Keras' own copy of the ImageNet weights, downloaded where it is not there yet; Keras checks its md5."""
+    keras.utils.disable_interactive_logging()  # Its progress bar would land in logs.
+    try:
+        keras.applications.ResNet50(include_top=False, weights="imagenet")
+    except Exception as error:  # Keras raises a bare Exception when a download fails.
+        raise WeightsError(
+            f"The ImageNet weights could not be downloaded ({error}). On a machine without internet set VOGUE_WEIGHTS "
+            "to the path of resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5."
+        ) from error
+    home = os.environ.get("KERAS_HOME")
+    root = Path(home) if home else Path.home() / ".keras"
+    return root / "models" / "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5"
+
+
+def _verified(spec: EmbedderSpec) -> Path:
+    assert spec.weights_path is not None  # noqa: S101 (for the type checker)
+    weight_files.verify(spec.weights_path, spec.weights_sha256)
+    return spec.weights_path
+
+
+def draw_weights(backbone: Any, seed: int) -> None:
+    """Fill the backbone with the numbers of this seed: kernels as Keras draws them, batch norms that do nothing."""
+    numbers = np.random.default_rng(seed)
+    for layer in backbone.layers:
+        drawn = []
+        for w in layer.weights:
+            shape = tuple(w.shape)
+            if w.name == "kernel":
+                limit = np.sqrt(6 / (shape[0] * shape[1] * (shape[2] + shape[3])))
+                drawn.append(numbers.uniform(-limit, limit, shape).astype(np.float32))
+            else:
+                drawn.append((np.ones if w.name in ("gamma", "moving_variance") else np.zeros)(shape, np.float32))
+        if drawn:
+            layer.set_weights(drawn)

@@ -1,0 +1,290 @@
+"""The index that is always fresh: the live release, plus an exact scan of everything newer than it.
+
+An Annoy file cannot add, delete or change. So a release is only ever a head start: ``LiveIndex`` reads the rows whose
+revision is newer than the release's, leaves out what they replace, and merges the two. Every query first asks the
+database one cheap question (``State``: an indexed maximum and the live release's name), so an embedding is found from
+the moment it commits, in every process. What was deleted leaves no newer row; callers check the answer against the
+database (``revision_of`` tells which version of a row was matched).
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from django.db.models import Subquery
+from numpy.typing import NDArray
+
+from recommendations.exceptions import EmbedderMismatchError, ReleaseError
+from recommendations.indexes.base import Neighbor, VectorIndex, check_query
+from recommendations.indexes.exact_index import exact_scores
+from recommendations.indexes.release import Release, open_release
+from recommendations.models import ImageEmbedding, IndexRelease
+
+logger = logging.getLogger(__name__)
+
+#: A release that was refused is looked at again after this long: its files may have arrived.
+RETRY_SECONDS = 60.0
+
+
+class State(NamedTuple):
+    """What the database says is current: the newest revision, and the live release's name ("" for none)."""
+
+    revision: int
+    release: str
+
+
+def newest_revision(embedder: str) -> Subquery:
+    """Return the newest revision as an expression: one look at the end of an index."""
+    return Subquery(ImageEmbedding.objects.filter(embedder=embedder).order_by("-revision").values("revision")[:1])
+
+
+def live_release(embedder: str) -> Subquery:
+    """Return the live release's name as an expression; null where it is another embedder's or there is none."""
+    return Subquery(IndexRelease.objects.filter(live=True, embedder=embedder).values("name")[:1])
+
+
+@dataclass(frozen=True)
+class Delta:
+    """Rows newer than the release, in order of arrival; a row that changed again stands twice, dead the first time.
+
+    ``vectors`` is longer than the rest: it grows in place, and a reader looks no further than its own length.
+    """
+
+    ids: NDArray[np.int64]
+    revisions: NDArray[np.int64]
+    alive: NDArray[np.bool_]
+    vectors: NDArray[np.float32]
+    #: Where each row's last word stands.
+    places: Mapping[int, int] = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def extended(self, rows: Iterable[tuple[int, int, bytes | memoryview | None]], dimensions: int) -> Delta:
+        """Return a delta with ``rows`` (id, revision, vector or None where the row is not searchable now) added."""
+        rows = list(rows)
+        n, m = len(self), len(rows)
+        ids = np.concatenate([self.ids, np.fromiter((row[0] for row in rows), np.int64, m)])
+        revisions = np.concatenate([self.revisions, np.fromiter((row[1] for row in rows), np.int64, m)])
+        alive = np.concatenate([self.alive, np.fromiter((row[2] is not None for row in rows), np.bool_, m)])
+        vectors = self.vectors
+        if len(vectors) < n + m or vectors.shape[1] != dimensions:
+            vectors = np.zeros((max(2 * (n + m), 64), dimensions), np.float32)
+            if n:
+                vectors[:n] = self.vectors[:n]
+        places = dict(self.places)
+        for offset, (pk, _, vector) in enumerate(rows):
+            if pk in places:
+                alive[places[pk]] = False
+            places[pk] = n + offset
+            if vector is not None:
+                vectors[n + offset] = np.frombuffer(vector, "<f4")
+        return Delta(ids, revisions, alive, vectors, places)
+
+    def newer_than(self, revision: int) -> Delta:
+        """Return what a release that holds everything up to ``revision`` does not."""
+        keep = np.flatnonzero(self.revisions > revision)
+        places = {int(self.ids[old]): new for new, old in enumerate(keep)}
+        return Delta(self.ids[keep], self.revisions[keep], self.alive[keep], self.vectors[keep], places)
+
+
+NO_DELTA = Delta(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.bool_), np.empty((0, 0), np.float32), {})
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One consistent view of everything searchable. Threads share it; it never changes."""
+
+    embedder: str
+    revision: int
+    release_name: str
+    release: Release | None
+    delta: Delta
+
+    def __len__(self) -> int:
+        base = 0
+        if self.release:
+            replaced = self.release.rows_of(np.unique(self.delta.ids))
+            base = len(self.release) - int((replaced >= 0).sum())
+        return base + int(self.delta.alive.sum())
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector; 0 while there is none."""
+        return self.release.manifest.dimensions if self.release else self.delta.vectors.shape[1]
+
+    def revision_of(self, embedding_id: int) -> int | None:
+        """Return which version of the row this view holds, or None."""
+        place = self.delta.places.get(embedding_id)
+        if place is not None:
+            return int(self.delta.revisions[place]) if self.delta.alive[place] else None
+        if self.release is None:
+            return None
+        try:
+            return int(self.release.revisions[self.release.row_of(embedding_id)])
+        except KeyError:
+            return None
+
+    def query(self, vector: NDArray[np.float32], k: int) -> list[Neighbor]:
+        """Return the ``min(k, len(self))`` nearest, best first; ties by id."""
+        return _best(self._from_release(vector, k) + self._from_delta(vector, k, self.delta.alive), k)
+
+    def query_among(self, vector: NDArray[np.float32], ids: NDArray[np.int64], k: int) -> list[Neighbor]:
+        """Return the nearest of these embeddings, by exact scan; ids this view does not hold are passed over."""
+        found = self._from_delta(vector, k, self.delta.alive & np.isin(self.delta.ids, ids))
+        if self.release:
+            rows = self.release.rows_of(np.setdiff1d(ids, self.delta.ids))
+            found += self.release.exact.query_rows(vector, k, rows[rows >= 0], embedder=self.embedder)
+        return _best(found, k)
+
+    def _from_release(self, vector: NDArray[np.float32], k: int) -> list[Neighbor]:
+        if self.release is None:
+            return []
+        wanted = k
+        while True:
+            found = self.release.index.query(vector, wanted, embedder=self.embedder)
+            kept = [neighbor for neighbor in found if neighbor.embedding_id not in self.delta.places]
+            if len(kept) >= k or len(found) < wanted:
+                return kept[:k]
+            wanted *= 2
+
+    def _from_delta(self, vector: NDArray[np.float32], k: int, chosen: NDArray[np.bool_]) -> list[Neighbor]:
+        places = np.flatnonzero(chosen)
+        if not len(places):
+            return []
+        if len(places) > k:
+            scores = (self.delta.vectors[: len(self.delta)] @ vector)[places]
+            # A few more than k, as float32 sums may order near ties otherwise than exact_scores does.
+            nearest = np.lexsort((self.delta.ids[places], -scores))[: k + 16]
+            places = places[nearest]
+        scores64 = exact_scores(self.delta.vectors[places], vector)
+        return [Neighbor(int(pk), float(s)) for pk, s in zip(self.delta.ids[places], scores64, strict=True)]
+
+
+def _best(neighbors: list[Neighbor], k: int) -> list[Neighbor]:
+    return sorted(neighbors, key=lambda neighbor: (-neighbor.score, neighbor.embedding_id))[:k]
+
+
+class LiveIndex(VectorIndex):
+    """Live release + delta. One per process; see ``recommendations.current``."""
+
+    def __init__(self, embedder: str, releases: Path) -> None:
+        self.embedder = embedder
+        self._releases = releases
+        self._lock = threading.Lock()
+        self._snapshot: Snapshot | None = None
+        self._refused: dict[str, float] = {}
+        self._opening: threading.Thread | None = None
+
+    @property
+    def dimensions(self) -> int:  # type: ignore[override]
+        """Length of a vector; 0 while there is none."""
+        return self.snapshot().dimensions
+
+    @property
+    def release_name(self) -> str | None:
+        """The release now answering, or None while everything is scanned exactly."""
+        return (self._snapshot.release_name or None) if self._snapshot else None
+
+    def __len__(self) -> int:
+        return len(self.snapshot())
+
+    def query(self, vector: NDArray[np.float32], k: int, *, embedder: str) -> list[Neighbor]:
+        """Return the ``min(k, len(self))`` nearest of what is committed now, best first; ties by id."""
+        self.check_embedder(embedder)
+        snapshot = self.snapshot()
+        return snapshot.query(check_query(vector, k, dimensions=snapshot.dimensions or len(vector)), k)
+
+    def state(self) -> State:
+        """Ask the database what is current: one query."""
+        rows = ImageEmbedding.objects.filter(embedder=self.embedder).order_by("-revision")
+        row = rows.values_list("revision", live_release(self.embedder)).first()
+        return State(row[0], row[1] or "") if row else State(0, "")
+
+    def snapshot(self, state: State | None = None) -> Snapshot:
+        """Return a view that holds everything committed up to ``state`` (asked for where not given).
+
+        Raises:
+            DatabaseError: the database cannot be asked.
+        """
+        if state is None:
+            state = self.state()
+        snapshot = self._snapshot
+        if snapshot is not None and snapshot.revision >= state.revision and not self._wants(snapshot, state):
+            return snapshot
+        with self._lock:
+            snapshot = self._snapshot
+            if snapshot is None:
+                snapshot = self._first(state)
+            elif self._wants(snapshot, state):
+                self._open_beside(state.release)
+            self._snapshot = snapshot = self._caught_up(snapshot, state)
+            return snapshot
+
+    def _wants(self, snapshot: Snapshot, state: State) -> bool:
+        """Return whether another release should be opened now."""
+        if not state.release or state.release == snapshot.release_name:
+            return False
+        if self._opening is not None and self._opening.is_alive():
+            return False
+        return time.monotonic() >= self._refused.get(state.release, 0.0)
+
+    def _first(self, state: State) -> Snapshot:
+        release = self._open(state.release) if state.release else None
+        name, revision = (state.release, release.manifest.revision) if release else ("", 0)
+        return Snapshot(self.embedder, revision, name, release, NO_DELTA)
+
+    def _open(self, name: str) -> Release | None:
+        """Open a release, or remember that it was refused: the old one, or an exact scan, goes on answering."""
+        try:
+            return open_release(self._releases, name, embedder=self.embedder)
+        except (ReleaseError, EmbedderMismatchError, OSError):
+            logger.exception("Release %s is refused; searching goes on without it", name)
+            self._refused[name] = time.monotonic() + RETRY_SECONDS
+            return None
+
+    def _open_beside(self, name: str) -> None:
+        """Verify and open a release while this one serves; swap when it is whole."""
+
+        def work() -> None:
+            release = self._open(name)
+            if release is None:
+                return
+            with self._lock:
+                old = self._snapshot
+                if old is None or old.revision < release.manifest.revision:
+                    return  # a reader has yet to hear of newer rows; the next query opens it again
+                delta = old.delta.newer_than(release.manifest.revision)
+                self._snapshot = Snapshot(self.embedder, old.revision, name, release, delta)
+            logger.info("Release %s answers from now on", name)
+
+        self._opening = threading.Thread(target=work, name="vogue-open-release", daemon=True)
+        self._opening.start()
+
+    def _caught_up(self, snapshot: Snapshot, state: State) -> Snapshot:
+        """Return the snapshot with the rows that are newer than it."""
+        if snapshot.revision >= state.revision:
+            return snapshot
+        rows = list(
+            ImageEmbedding.objects.filter(embedder=self.embedder, revision__gt=snapshot.revision)
+            .order_by("revision")
+            .values_list("pk", "revision", "vector")
+        )
+        if not rows:
+            return snapshot
+        width = next((len(vector) // 4 for _, _, vector in rows if vector is not None), 0)
+        dimensions = snapshot.delta.vectors.shape[1] or width
+        return Snapshot(
+            self.embedder,
+            rows[-1][1],
+            snapshot.release_name,
+            snapshot.release,
+            snapshot.delta.extended(rows, dimensions),
+        )

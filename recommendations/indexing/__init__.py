@@ -1,0 +1,22 @@
+"""A saved product becomes an index entry, in three steps.
+
+``photos``     what the shop has, written down as pending rows
+``embedding``  photo → vector → ready row (searchable from here on)
+``building``   all ready rows → a new release, published atomically
+"""
+
+from recommendations.indexing.building import build_release, build_wanted, rollback_release
+from recommendations.indexing.embedding import claimable, embed_photos
+from recommendations.indexing.photos import mark_all_pending, mark_pending, mark_queued, reset_failed
+
+__all__ = [
+    "build_release",
+    "build_wanted",
+    "claimable",
+    "embed_photos",
+    "mark_all_pending",
+    "mark_pending",
+    "mark_queued",
+    "reset_failed",
+    "rollback_release",
+]

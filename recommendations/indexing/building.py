@@ -1,0 +1,222 @@
+"""All ready rows → a new release, built beside the live one and published in one step."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+import numpy as np
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Max
+from django.utils import timezone
+from numpy.typing import NDArray
+
+from recommendations import conf, current
+from recommendations.exceptions import BuildError, BusyError, ReleaseError
+from recommendations.indexes import release as releases
+from recommendations.models import ImageEmbedding, IndexRelease, Lease
+
+logger = logging.getLogger(__name__)
+
+LEASE = "build"
+#: A build that finds this much less than the live release does is not published.
+WORST_RECALL_LOSS = 0.02
+CHUNK = 2_000
+
+
+def build_release(*, on_progress: Callable[[str], None] | None = None) -> IndexRelease:
+    """Build a release from every ready embedding and make it live.
+
+    Args:
+        on_progress: called with a line of text at each step.
+
+    Raises:
+        BusyError: another process is building.
+        BuildError: nothing to index, no room, or the result is worse than what is live; the live release stays.
+    """
+    with _lease():
+        started = time.monotonic()
+        embedder = current.embedder_name()
+        revision, ids, revisions, vectors = _read_vectors(embedder)
+        if not len(ids):
+            raise BuildError("There is nothing to index yet. Run manage.py embed_products first.")
+        root = conf.release_dir()
+        root.mkdir(parents=True, exist_ok=True)
+        releases.clean_leftovers(root)
+        name = f"{timezone.now():%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}"
+        manifest = releases.write_release(
+            root,
+            name,
+            ids=ids,
+            revisions=revisions,
+            vectors=vectors,
+            embedder=embedder,
+            revision=revision,
+            backend=conf.get("INDEX"),
+            trees=conf.get("TREES"),
+            recall_target=conf.get("RECALL_TARGET"),
+            on_progress=on_progress,
+        )
+        release = IndexRelease(
+            name=name,
+            status=IndexRelease.Status.PUBLISHED,
+            embedder=embedder,
+            backend=manifest.backend,
+            revision=revision,
+            count=manifest.count,
+            dimensions=manifest.dimensions,
+            recall=manifest.recall,
+            parameters=dict(manifest.parameters),
+            bytes=sum(file["bytes"] for file in manifest.files.values()),
+            build_seconds=round(time.monotonic() - started, 3),
+        )
+        _refuse_a_worse_one(release)
+        _publish(release)
+    logger.info("Release %s is live: %d photos, recall@5 %s", name, release.count, release.recall)
+    _prune()
+    return release
+
+
+def build_wanted() -> bool:
+    """Return whether the live release differs from what a build would hold. Two indexed queries."""
+    embedder = current.embedder_name()
+    live = IndexRelease.objects.filter(live=True).first()
+    ready = ImageEmbedding.objects.ready(embedder)
+    if live is None or live.embedder != embedder or live.backend != conf.get("INDEX"):
+        return ready.exists()
+    # A deletion leaves no revision behind: the count tells.
+    return newest_revision(embedder) > live.revision or ready.count() != live.count
+
+
+def newest_revision(embedder: str) -> int:
+    """Return the newest revision of this embedder's rows, 0 where there are none. One look in an index."""
+    newest: int | None = ImageEmbedding.objects.filter(embedder=embedder).aggregate(newest=Max("revision"))["newest"]
+    return newest or 0
+
+
+def rollback_release(to: str = "") -> IndexRelease:
+    """Make an earlier release live: the one named, or the one before the live one.
+
+    Raises:
+        ReleaseError: there is none, or it is not whole on this disk.
+    """
+    live = IndexRelease.objects.filter(live=True).first()
+    kept = IndexRelease.objects.filter(status=IndexRelease.Status.PUBLISHED, live=False)
+    if to:
+        target = kept.filter(name=to).first()
+    else:
+        target = kept.filter(created__lt=live.created).first() if live else kept.first()
+    if target is None:
+        names = ", ".join(kept.values_list("name", flat=True)) or "none"
+        raise ReleaseError(f"There is no {to or 'earlier'} release to go back to. Kept: {names}.")
+    releases.open_release(conf.release_dir(), target.name, embedder=current.embedder_name())
+    _publish(target)
+    return target
+
+
+def _read_vectors(embedder: str) -> tuple[int, NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+    """Return the newest revision, then ids, revisions (int64 (n,)) and vectors (float32 (n, d)) up to it, by id.
+
+    A row that changes while this reads gets a newer revision and is left to the next release; readers scan it.
+    """
+    revision = newest_revision(embedder)
+    rows = ImageEmbedding.objects.ready(embedder).filter(revision__lte=revision).order_by("pk")
+    ids: list[int] = []
+    revisions: list[int] = []
+    parts: list[NDArray[np.float32]] = []
+    chunk: list[bytes] = []
+
+    def flush() -> None:
+        if chunk:
+            parts.append(np.frombuffer(b"".join(chunk), "<f4").reshape(len(chunk), -1))
+            chunk.clear()
+
+    for pk, row_revision, vector in rows.values_list("pk", "revision", "vector").iterator(chunk_size=CHUNK):
+        ids.append(pk)
+        revisions.append(row_revision)
+        chunk.append(bytes(vector or b""))
+        if len(chunk) == CHUNK:
+            flush()
+    flush()
+    vectors = np.concatenate(parts) if parts else np.empty((0, 0), np.float32)
+    return revision, np.array(ids, np.int64), np.array(revisions, np.int64), vectors.astype(np.float32, copy=False)
+
+
+def _refuse_a_worse_one(release: IndexRelease) -> None:
+    """Keep the live release where the new one finds clearly less; the new one's row says why."""
+    live = IndexRelease.objects.filter(live=True, embedder=release.embedder, backend=release.backend).first()
+    if live is None or live.recall is None or release.recall is None:
+        return
+    if release.recall < live.recall - WORST_RECALL_LOSS:
+        release.status = IndexRelease.Status.REJECTED
+        release.reason = f"recall@5 {release.recall:.3f}, the live release has {live.recall:.3f}."
+        release.save()
+        releases.remove_release(conf.release_dir(), release.name)
+        raise BuildError(f"Release {release.name} was not published: {release.reason} {live.name} stays live.")
+
+
+def _publish(release: IndexRelease) -> None:
+    """Flip the pointer: one transaction, the last step."""
+    with transaction.atomic():
+        IndexRelease.objects.filter(live=True).update(live=False)
+        release.live = True
+        release.save()
+
+
+def _prune() -> None:
+    """Remove releases beyond VOGUE["KEEP_RELEASES"]. Who still reads one keeps its mapping until they move on."""
+    published = IndexRelease.objects.filter(status=IndexRelease.Status.PUBLISHED)
+    kept = {release.name for release in published[: max(1, conf.get("KEEP_RELEASES"))]}
+    kept |= set(published.filter(live=True).values_list("name", flat=True))
+    for release in published.exclude(name__in=kept):
+        releases.remove_release(conf.release_dir(), release.name)
+        release.delete()
+
+
+@contextmanager
+def _lease() -> Iterator[None]:
+    """Hold the build lease, renewed by a heartbeat; a holder that dies loses it after VOGUE["LEASE_SECONDS"].
+
+    Raises:
+        BusyError: somebody else holds it.
+    """
+    holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    seconds = conf.get("LEASE_SECONDS")
+
+    def expiry() -> datetime:
+        return timezone.now() + timedelta(seconds=seconds)
+
+    with transaction.atomic():
+        Lease.objects.get_or_create(name=LEASE, defaults={"holder": "", "expires": timezone.now()})
+        if not Lease.objects.filter(name=LEASE, expires__lte=timezone.now()).update(holder=holder, expires=expiry()):
+            other = Lease.objects.get(name=LEASE)
+            raise BusyError(
+                f"{other.holder} is building the index already; its lease runs to {other.expires:%H:%M:%S}."
+            )
+    stop = threading.Event()
+
+    def beat() -> None:
+        try:
+            while not stop.wait(seconds / 3):
+                try:
+                    Lease.objects.filter(name=LEASE, holder=holder).update(expires=expiry())
+                except DatabaseError:
+                    logger.warning("The build lease could not be renewed", exc_info=True)
+        finally:
+            connection.close()  # this thread's own
+
+    heart = threading.Thread(target=beat, name="vogue-build-lease", daemon=True)
+    heart.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        heart.join()
+        Lease.objects.filter(name=LEASE, holder=holder).update(expires=timezone.now())

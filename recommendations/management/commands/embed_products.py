@@ -1,0 +1,50 @@
+"""`manage.py embed_products`: what the workers do, here and now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from recommendations import conf, current, indexing
+from recommendations.exceptions import VogueError
+from recommendations.gallery import get_gallery
+from recommendations.management.progress import progress
+from recommendations.models import ImageEmbedding
+
+
+class Command(BaseCommand):
+    """Embed every photo that is not embedded yet."""
+
+    help = "Embed every photo that is not embedded yet. May be stopped and started again at any time."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--all", action="store_true", help="also read every embedded photo again, and try those that failed"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stream = getattr(self.stderr, "_out", self.stderr)
+        try:
+            embedder = current.embedder_name()
+            with progress(stream, get_gallery().products().count(), "Looking at products") as bar:
+                indexing.mark_all_pending(progress=bar.update)
+            rows = ImageEmbedding.objects.filter(embedder=embedder)
+            if options["all"]:
+                indexing.reset_failed()
+            else:
+                rows = rows.filter(status=ImageEmbedding.Status.PENDING)
+            ids = list(rows.order_by("pk").values_list("pk", flat=True))
+            done = 0
+            size = conf.get("BATCH_SIZE")
+            with progress(stream, len(ids), "Embedding photos") as bar:
+                for start in range(0, len(ids), size):
+                    batch = ids[start : start + size]
+                    done += indexing.embed_photos(batch)
+                    bar.update(len(batch))
+        except VogueError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(self.style.SUCCESS(f"{done:,} photos embedded by {embedder}."))
+        failed = ImageEmbedding.objects.filter(embedder=embedder, status=ImageEmbedding.Status.FAILED).count()
+        if failed:
+            self.stdout.write(self.style.WARNING(f"{failed:,} photos failed: manage.py index_status says why."))

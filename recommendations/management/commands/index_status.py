@@ -1,0 +1,80 @@
+"""`manage.py index_status`: what is embedded, what is live, what failed and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
+from django.db.models import Count
+from django.utils.timesince import timesince
+
+from recommendations import conf, current
+from recommendations.exceptions import VogueError
+from recommendations.models import ImageEmbedding, IndexRelease
+from recommendations.status import IndexStatus, index_status
+
+#: Failed photos named one by one.
+EXAMPLES = 10
+
+
+class Command(BaseCommand):
+    """Show how the index stands."""
+
+    help = "Show what is embedded, which release is live, and what failed and why."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--failed", type=int, default=EXAMPLES, help="most failed photos to name (default: 10)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            status = index_status()
+        except DatabaseError as error:
+            raise CommandError(f"The database cannot be asked: {error}") from error
+        try:
+            embedder = current.embedder_name()
+        except VogueError as error:
+            embedder = ""
+            self.stdout.write(self.style.ERROR(f"The settings' embedder cannot be used: {error}"))
+        self._show_release(status, embedder)
+        self._show_coverage(status, embedder)
+        self._show_failed(options["failed"])
+
+    def _show_release(self, status: IndexStatus, embedder: str) -> None:
+        release = status.release
+        if release is None:
+            self.stdout.write("No release is live: every search scans all photos exactly. Run manage.py rebuild_index.")
+            return
+        recall = "not measured" if release.recall is None else f"{release.recall:.3f}"
+        self.stdout.write(self.style.SUCCESS(f"Live: {release.name}"))
+        self.stdout.write(f"  made      {timesince(release.created)} ago, in {release.build_seconds:.1f} s")
+        self.stdout.write(f"  index     {release.backend}, recall@5 against exact search {recall}")
+        self.stdout.write(f"  photos    {release.count:,} of {release.dimensions} dimensions")
+        self.stdout.write(f"  size      {release.bytes / 1e6:.1f} MB in {conf.release_dir() / release.name}")
+        self.stdout.write(f"  delta     {status.delta:,} newer, scanned exactly")
+        kept = IndexRelease.objects.filter(status=IndexRelease.Status.PUBLISHED, live=False)
+        names = ", ".join(kept.values_list("name", flat=True))
+        self.stdout.write(f"  kept      {names or 'none'} (manage.py rollback_index)")
+        if embedder and release.embedder != embedder:
+            self.stdout.write(self.style.WARNING(f"  It was built by {release.embedder}, not by {embedder}."))
+
+    def _show_coverage(self, status: IndexStatus, embedder: str) -> None:
+        for name, counts in status.coverage.items():
+            mark = "  (in use)" if name == embedder else ""
+            self.stdout.write(f"{name}{mark}")
+            total = sum(counts.values())
+            for state, count in counts.items():
+                self.stdout.write(f"  {state:<8}  {count:>9,}  {count / total:6.1%}")
+        if not status.coverage:
+            self.stdout.write("No photo is known yet. Run manage.py embed_products.")
+
+    def _show_failed(self, most: int) -> None:
+        failed = ImageEmbedding.objects.filter(status=ImageEmbedding.Status.FAILED)
+        reasons = failed.order_by().values_list("reason").annotate(n=Count("pk")).order_by("-n", "reason")
+        for reason, count in reasons[:most]:
+            self.stdout.write(self.style.WARNING(f"{count:,} failed: {reason or 'no reason known'}"))
+        rows = failed.order_by("-updated", "pk").values_list("product_id", "photo_name", "attempts")
+        for product_id, name, attempts in rows[: max(0, most)]:
+            self.stdout.write(f"  product {product_id}, {name}, after {attempts} tries")
+        if failed.exists():
+            self.stdout.write("Try them again with: manage.py embed_products --all")

@@ -1,0 +1,51 @@
+"""How the index stands: what /health/ready/, /metrics, the admin and `manage.py index_status` tell of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import Count
+from django.utils import timezone
+
+from recommendations.models import ImageEmbedding, IndexRelease
+
+
+@dataclass(frozen=True)
+class IndexStatus:
+    """What is embedded and what is live.
+
+    ``coverage`` is embedder → status → photos; ``delta`` counts embeddings newer than the live release, which are
+    scanned exactly until the next build.
+    """
+
+    coverage: Mapping[str, Mapping[str, int]]
+    release: IndexRelease | None
+    delta: int
+
+    @property
+    def age_seconds(self) -> float | None:
+        """Seconds since the live release was made, or None where none is live."""
+        return (timezone.now() - self.release.created).total_seconds() if self.release else None
+
+    def count(self, embedder: str, status: str) -> int:
+        """Return how many photos this embedder has in this status."""
+        return self.coverage.get(embedder, {}).get(status, 0)
+
+
+def index_status() -> IndexStatus:
+    """Ask the database; three queries. Loads no network, no weights and no index.
+
+    Raises:
+        DatabaseError: the database cannot be asked.
+    """
+    coverage: dict[str, dict[str, int]] = {}
+    rows = ImageEmbedding.objects.order_by("embedder").values_list("embedder", "status").annotate(n=Count("pk"))
+    for embedder, status, n in rows:
+        coverage.setdefault(embedder, dict.fromkeys(ImageEmbedding.Status.values, 0))[status] = n
+    release = IndexRelease.objects.filter(live=True).first()
+    delta = 0
+    if release:
+        newer = ImageEmbedding.objects.ready(release.embedder).filter(revision__gt=release.revision)
+        delta = newer.count()
+    return IndexStatus(coverage, release, delta)

@@ -1,0 +1,108 @@
+"""Celery tasks: each takes ids and calls one function. A queued task is a hint, the pending row is the truth."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from celery import Task, shared_task
+from django.core.cache import cache
+from django.db import OperationalError
+from django.db.models import Q
+from django.utils import timezone
+
+from recommendations import conf, current, indexing
+from recommendations.exceptions import BuildError, BusyError, VogueError
+from recommendations.models import ImageEmbedding, IndexRelease
+
+logger = logging.getLogger(__name__)
+
+#: After a failed publish nothing is sent for this long: a broker that is down must not slow every save.
+BREAK_SECONDS = 30.0
+#: What was sent this long ago and is still pending was lost, or waits in a very long queue; sending twice is harmless.
+REQUEUE_AFTER = timedelta(seconds=300)
+#: Most rows one sweep sends.
+SWEEP_LIMIT = 10_000
+
+_broken_until = 0.0
+
+
+@shared_task(
+    bind=True, soft_time_limit=120, time_limit=150, autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5
+)
+def embed_photos(self: Task, ids: Sequence[int]) -> None:
+    """Embed these rows' photos; start a rebuild once enough is new."""
+    try:
+        indexing.embed_photos(ids, claim=self.request.id or "")
+    except VogueError:
+        # The network cannot run here and now; the rows are pending still, and the sweep sends them again.
+        logger.exception("%d photos stay pending", len(ids))
+        return
+    if _delta() >= conf.get("REBUILD_DELTA") and cache.add("vogue-rebuild-queued", "1", timeout=60):
+        publish(rebuild_index)
+
+
+@shared_task(soft_time_limit=540, time_limit=600)
+def sweep_pending() -> None:
+    """Find photos no signal told of, and send again what stayed pending."""
+    indexing.mark_all_pending()
+    old = timezone.now() - REQUEUE_AFTER
+    pending = indexing.claimable(ImageEmbedding.objects.pending(current.embedder_name()))
+    ids = list(
+        pending.filter(Q(queued=None) | Q(queued__lt=old)).order_by("pk").values_list("pk", flat=True)[:SWEEP_LIMIT]
+    )
+    queue_photos(ids)
+
+
+@shared_task(soft_time_limit=840, time_limit=880)
+def rebuild_index() -> None:
+    """Build a release if the live one has fallen behind."""
+    if not indexing.build_wanted():
+        return
+    try:
+        indexing.build_release()
+    except BusyError as error:
+        logger.info("Not building: %s", error)
+    except BuildError:
+        logger.exception("The live release stays")
+
+
+def queue_photos(ids: Sequence[int]) -> None:
+    """Send tasks for these rows, a batch each; those that could not be sent are left to the sweep."""
+    size = conf.get("BATCH_SIZE")
+    for start in range(0, len(ids), size):
+        batch = list(ids[start : start + size])
+        if not publish(embed_photos, batch):
+            return
+        indexing.mark_queued(batch)
+
+
+def publish(task: Task, *args: Any) -> bool:
+    """Send a task; return whether the broker took it. Never raises, and never waits twice for a broker that is down."""
+    global _broken_until  # noqa: PLW0603 (a circuit breaker is per process)
+    if time.monotonic() < _broken_until:
+        return False
+    try:
+        task.apply_async(args=args)
+    except Exception:
+        # Any transport has its own errors. Logged once, then the circuit stays open for a while.
+        _broken_until = time.monotonic() + BREAK_SECONDS
+        logger.exception("The task queue cannot be reached; nothing is lost, pending photos are sent again later")
+        return False
+    return True
+
+
+def add_periodic_tasks(app: Any) -> None:
+    """Put the sweep and the rebuild on the beat's schedule, as often as the settings say."""
+    app.add_periodic_task(conf.get("SWEEP_SECONDS"), sweep_pending.s(), name="vogue: sweep pending photos")
+    app.add_periodic_task(conf.get("REBUILD_SECONDS"), rebuild_index.s(), name="vogue: rebuild the index")
+
+
+def _delta() -> int:
+    """Return how many embeddings are newer than the live release."""
+    embedder = current.embedder_name()
+    live = IndexRelease.objects.filter(live=True, embedder=embedder).values_list("revision", flat=True).first() or 0
+    return ImageEmbedding.objects.filter(embedder=embedder, revision__gt=live).count()

@@ -1,0 +1,76 @@
+"""``{% load vogue %}``: the strip of similar products, and a form to search by photo."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import nullcontext
+from typing import Any
+
+from django import template
+from django.db import router, transaction
+from django.middleware.csrf import get_token
+from django.template.context import Context
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from recommendations import metrics
+from recommendations.forms import ACCEPT
+from recommendations.gallery import get_gallery
+from recommendations.models import ImageEmbedding
+from recommendations.search import similar_products
+
+logger = logging.getLogger(__name__)
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def similar_items(context: Context, product: Any, k: int | None = None, heading: str = "", **filters: Any) -> str:
+    """Show the products that look most like ``product``; nothing where there are none, or where anything fails.
+
+    Args:
+        product: a product of the gallery's model.
+        k: how many; VOGUE["K"] where not given.
+        heading: other words above the strip.
+        filters: cleaned values of the gallery's filters: ``{% similar_items product in_stock=True %}``.
+    """
+    try:
+        with _savepoint(), metrics.measured("similar"):
+            answer = similar_products(product, k, filters=filters)
+            if not answer.matches:
+                return ""
+            strip = {
+                "product": product,
+                "answer": answer,
+                "heading": heading or _("Similar items"),
+                "card_template": get_gallery().card_template,
+            }
+            return render_to_string("recommendations/similar_items.html", strip, request=context.get("request"))
+    except Exception:
+        # Whatever it is, a strip is not worth the page of the shop it is on.
+        logger.exception("The strip of similar items cannot be shown")
+        return ""
+
+
+@register.inclusion_tag("recommendations/photo_search_form.html", takes_context=True)
+def photo_search_form(context: Context, k: int | None = None) -> dict[str, Any]:
+    """Show a small form that leads to the page of results; a link to the large one where there is no request."""
+    request = context.get("request")
+    return {
+        "action": reverse("recommendations:photo_search"),
+        "accept": ACCEPT,
+        "csrf_token": get_token(request) if request else "",
+        "k": k,
+    }
+
+
+@register.simple_tag
+def describe(product: Any) -> dict[str, Any]:
+    """Return what the gallery tells of a product: ``{% describe product as facts %}``."""
+    return get_gallery().describe(product)
+
+
+def _savepoint() -> Any:
+    """Return a savepoint inside a transaction, which a failed query would otherwise spoil for the host's page."""
+    using = router.db_for_read(ImageEmbedding)
+    return transaction.atomic(using=using) if transaction.get_connection(using).in_atomic_block else nullcontext()

@@ -1,0 +1,34 @@
+"""The plugin's addresses; include them at the root: ``path("", include("recommendations.urls"))``."""
+
+from __future__ import annotations
+
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from recommendations import api, health, metrics, views
+from recommendations.middleware import takes_photo
+
+app_name = "recommendations"
+urlpatterns = [
+    path("search/photo/", takes_photo(views.photo_search, views.photo_too_large), name="photo_search"),
+    path("api/v1/products/", api.ProductList.as_view(), name="api_products"),
+    path("api/v1/products/<str:id>/", api.ProductDetail.as_view(), name="api_product"),
+    path("api/v1/products/<str:id>/similar/", api.SimilarProducts.as_view(), name="api_similar"),
+    path(
+        "api/v1/search/photo/",
+        takes_photo(api.PhotoSearch.as_view(), views.photo_too_large_json),
+        name="api_photo_search",
+    ),
+    path("api/v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),
+    path(
+        "api/v1/docs/",
+        # The split view keeps its script out of the page, as a Content-Security-Policy wants it.
+        SpectacularSwaggerSplitView.as_view(
+            url_name="recommendations:api_schema", template_name="recommendations/api_docs.html"
+        ),
+        name="api_docs",
+    ),
+    path("health/live/", health.live, name="health_live"),
+    path("health/ready/", health.ready, name="health_ready"),
+    path("metrics", metrics.metrics, name="metrics"),
+]

@@ -1,0 +1,97 @@
+"""A shopper in a real Chromium: browse, open a product, see the strip, upload a photo, see the results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect
+
+from tests.e2e.shop import Shop
+
+pytestmark = [pytest.mark.network, pytest.mark.browser]
+
+
+@pytest.fixture
+def shop(open_shop: Callable[..., Shop]) -> Shop:
+    shop = open_shop()
+    shop.start("web")
+    return shop
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no-javascript"])
+def test_a_shopper_browses_and_finds_by_photo(
+    shop: Shop, chromium: Browser, tmp_path: Path, width: int, javascript: bool
+) -> None:
+    context = chromium.new_context(viewport={"width": width, "height": 800}, java_script_enabled=javascript)
+    page = context.new_page()
+    problems = watch(page)
+
+    page.goto(f"{shop.address}/")
+    fits(page, width, javascript)
+    page.goto(f"{shop.address}/products/")
+    fits(page, width, javascript)
+    card = page.locator('main a[href^="/products/"]:has(img)').first
+    expect(card.locator("img").first).to_be_visible()
+    card.click()
+    page.wait_for_url("**/products/*/")
+    expect(page.locator("h1")).to_be_visible()
+    here = page.url.removeprefix(shop.address)
+    name = page.locator("h1").inner_text()
+
+    strip = page.locator('a[href^="/products/"]:has(img)')
+    linked = {strip.nth(n).get_attribute("href") for n in range(strip.count())} - {here}
+    assert len(linked) == 5, f"the strip of {here} shows {linked}"
+    fits(page, width, javascript)
+
+    photo = tmp_path / "photo.webp"
+    source = page.locator("main img").first.get_attribute("src")
+    assert source
+    photo.write_bytes(shop.get(source).body)
+    page.goto(f"{shop.address}/search/photo/")
+    page.locator('input[type="file"][name="image"]').set_input_files(photo)
+    submit = page.locator('form:has(input[name="image"]) button[type="submit"], form:has(input[name="image"]) button')
+    if page.locator('main a[href^="/products/"]:has(img)').count() == 0:
+        submit.last.click()
+    first = page.locator('main a[href^="/products/"]:has(img)').first
+    expect(first).to_be_visible(timeout=30_000)
+    assert first.get_attribute("href") == here
+    expect(page.locator("main")).to_contain_text(name)
+    fits(page, width, javascript)
+    assert not problems, problems
+    context.close()
+
+
+def test_a_file_that_is_no_photo_is_refused_in_plain_words(shop: Shop, chromium: Browser, tmp_path: Path) -> None:
+    page = chromium.new_page()
+    text = tmp_path / "photo.jpg"
+    text.write_text("no photo at all")
+    page.goto(f"{shop.address}/search/photo/")
+    page.locator('input[type="file"][name="image"]').set_input_files(text)
+    page.locator('form:has(input[name="image"]) button').last.click()
+    expect(page.locator("main")).to_contain_text("JPEG")
+    assert page.locator('main a[href^="/products/"]:has(img)').count() == 0
+
+
+def fits(page: Page, width: int, javascript: bool) -> None:
+    """Check that nothing is wider than the screen. (Measuring takes JavaScript.)"""
+    if javascript:
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
+
+
+def watch(page: Page) -> list[str]:
+    """Collect what goes wrong in the browser: errors of scripts, missing files, refused styles."""
+    problems: list[str] = []
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            problems.append(message.text)
+
+    def on_error(error: Error) -> None:
+        problems.append(str(error))
+
+    page.on("console", on_console)
+    page.on("pageerror", on_error)
+    return problems

@@ -1,0 +1,267 @@
+"""The real ResNet50 with the bundled weights, on both engines.
+
+TensorFlow, and whatever forks, runs in processes of its own: neither belongs into the one that runs the tests.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+import threading
+import zipfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from recommendations import embedders
+from recommendations.embedders import converted, presets, weights
+from recommendations.exceptions import EngineError, WeightsError
+from tests.pictures import COLOURS, encoded, shirt
+
+pytestmark = pytest.mark.network
+
+ROOT = Path(__file__).resolve().parents[2]
+INVENTORY = Path(
+    os.environ.get("VOGUE_TEST_INVENTORY") or ROOT / "../shared/data/fashion-product-images-small.zip"
+).resolve()
+FASHION = embedders.resolve("fashion")
+LIMIT = 240
+
+
+def read_photos(count: int) -> list[Image.Image]:
+    """Return real photos where this machine has them, drawn ones elsewhere."""
+    if not INVENTORY.is_file():
+        return [shirt(colour, (200 + 9 * n, 300)) for n, colour in zip(range(count), list(COLOURS) * 99, strict=False)]
+    with zipfile.ZipFile(INVENTORY) as archive:
+        names = sorted(name for name in archive.namelist() if name.endswith(".jpg"))[:: 37_000 // count][:count]
+        return [Image.open(io.BytesIO(archive.read(name))).convert("RGB") for name in names]
+
+
+def elsewhere(function: Callable[..., Any], *arguments: object) -> Any:
+    """Return what the function gives in a fresh process."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(function, *arguments).result(LIMIT)
+
+
+def embed(engine: str, images: Sequence[Image.Image], cache_dir: Path, weights: str = "fashion") -> NDArray[np.float32]:
+    return embedders.load_embedder(embedders.resolve(weights), engine=engine, cache_dir=cache_dir).embed(images)
+
+
+@pytest.fixture(scope="module")
+def engines(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the converted network."""
+    folder = tmp_path_factory.mktemp("engines")
+    converted.find_or_convert(FASHION, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def photos() -> list[Image.Image]:
+    return read_photos(64)
+
+
+@pytest.fixture(scope="module")
+def vectors(engines: Path, photos: list[Image.Image]) -> NDArray[np.float32]:
+    """The photos' vectors by OpenVINO."""
+    return embed("openvino", photos, engines)
+
+
+def test_both_engines_give_the_same_vectors(
+    engines: Path, photos: list[Image.Image], vectors: NDArray[np.float32]
+) -> None:
+    other = elsewhere(embed, "tensorflow", photos, engines)
+    assert vectors.shape == other.shape == (64, 256)
+    assert (vectors * other).sum(axis=1).min() >= 0.999
+
+
+def test_a_photos_vector_does_not_depend_on_its_company(
+    engines: Path, photos: list[Image.Image], vectors: NDArray[np.float32]
+) -> None:
+    alone = np.concatenate([embed("openvino", [photo], engines) for photo in photos[:9]])
+    assert (alone * vectors[:9]).sum(axis=1).min() > 0.9999
+
+
+def test_a_garment_is_nearer_to_itself_smaller_than_to_any_other(
+    engines: Path, photos: list[Image.Image], vectors: NDArray[np.float32]
+) -> None:
+    again = [Image.open(io.BytesIO(encoded(photo.resize((54, 72)), quality=70))) for photo in photos]
+    nearest = (embed("openvino", again, engines) @ vectors.T).argmax(axis=1)
+    assert (nearest == np.arange(64)).mean() > 0.9
+
+
+def test_the_colour_of_a_garment_counts(engines: Path) -> None:
+    red, crimson, blue = embed("openvino", [shirt("red"), shirt("red", (330, 400)), shirt("blue")], engines)
+    assert red @ crimson > red @ blue
+
+
+def by_hand(images: Sequence[Image.Image]) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """Return vectors as training computes them, step by step, and as the whole network gives them. Not unit length."""
+    import keras
+
+    from recommendations.embedders import preprocessing, resnet50
+
+    squares = preprocessing.prepare(images, FASHION)
+    whole = resnet50.build(FASHION)
+    arrays = weights.read_arrays(presets.BUNDLED)
+    head = {name: arrays[name].astype(np.float64) for name in resnet50.HEAD}
+    ready = keras.applications.resnet50.preprocess_input(squares.astype(np.float32))
+    features = np.asarray(whole.get_layer("resnet50")(ready), np.float64)
+    p = head["gem/p"]
+    pooled = (np.maximum(features, 1e-6) ** p).mean(axis=(1, 2)) ** (1 / p)
+    centred = pooled @ head["projection/kernel"] - head["projection_bn/moving_mean"]
+    normed = centred / np.sqrt(head["projection_bn/moving_variance"] + 1e-5)
+    return normed * head["projection_bn/gamma"] + head["projection_bn/beta"], whole.predict(squares, verbose=0)
+
+
+def test_the_network_computes_what_training_did(photos: list[Image.Image]) -> None:
+    expected, given = elsewhere(by_hand, photos[:8])
+    assert given == pytest.approx(expected, rel=1e-3, abs=1e-3)
+
+
+def as_scripts_do(file: bytes, folder: Path) -> float:
+    """Return the cosine of the random preset's vector to that of a plain Keras script with the same weights."""
+    import keras
+
+    from recommendations.embedders import resnet50
+
+    image = Image.open(io.BytesIO(file))
+    (ours,) = embed("tensorflow", [image], folder, "random")
+    model = keras.applications.ResNet50(include_top=False, weights=None, pooling="max", input_shape=(224, 224, 3))
+    resnet50.draw_weights(model, int(embedders.resolve("random").weights_sha256[:8], 16))
+    pixels = keras.utils.img_to_array(keras.utils.load_img(io.BytesIO(file), target_size=(224, 224)))
+    theirs = model.predict(keras.applications.resnet50.preprocess_input(pixels[None]), verbose=0).flatten()
+    return float(ours @ theirs / np.linalg.norm(theirs))
+
+
+def test_the_plain_network_sees_what_a_keras_script_would(photos: list[Image.Image], tmp_path: Path) -> None:
+    assert elsewhere(as_scripts_do, encoded(photos[3]), tmp_path) > 0.99999
+
+
+def test_no_tensorflow_enters_a_process_that_embeds(tmp_path: Path) -> None:
+    """Not even the one that finds no converted network and has it made."""
+    code = f"""
+import sys; from pathlib import Path; from PIL import Image; from recommendations import embedders
+spec = embedders.resolve("fashion")
+network = embedders.load_embedder(spec, engine="openvino", cache_dir=Path({str(tmp_path)!r}))
+assert "openvino" in sys.modules and network.embed([Image.new("RGB", (60, 80))]).shape == (1, 256)
+print(sorted({{name.partition(".")[0] for name in sys.modules if sys.modules[name]}}
+             & {{"tensorflow", "keras", "django", "openvino_telemetry"}}))
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("[]\n", 0), done.stderr
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize("damage", ["flipped", "cut", "manifest"])
+def test_a_damaged_network_is_not_taken_for_whole(engines: Path, damage: str, tmp_path: Path) -> None:
+    folder = tmp_path / converted._folder_name(FASHION)
+    subprocess.run(["cp", "-r", engines / folder.name, folder], check=True)
+    assert converted._is_whole(folder, FASHION)
+    data = bytearray((folder / "network.bin").read_bytes())
+    if damage == "manifest":
+        (folder / "manifest.json").unlink()
+    else:
+        data[len(data) // 2] ^= 1
+        (folder / "network.bin").write_bytes(data if damage == "flipped" else data[:-4096])
+    assert not converted._is_whole(folder, FASHION)
+
+
+@pytest.mark.fault
+def test_two_processes_that_find_a_damaged_network_remake_it_once(tmp_path: Path) -> None:
+    folder = tmp_path / converted._folder_name(FASHION)
+    folder.mkdir()
+    (folder / "network.xml").write_text("<net/>")
+    (tmp_path / ".making-by-one-who-died").mkdir()
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        both = [pool.submit(find_and_stamp, tmp_path) for _ in range(2)]
+        stamps = [future.result(LIMIT) for future in both]
+    assert stamps[0] == stamps[1]
+    assert converted._is_whole(folder, FASHION)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", folder.name]
+
+
+def find_and_stamp(cache_dir: Path) -> tuple[str, int]:
+    path = converted.find_or_convert(FASHION, cache_dir)
+    return str(path), path.stat().st_mtime_ns
+
+
+@pytest.mark.fault
+def test_weights_that_do_not_fit_are_told_by_the_one_who_asked(tmp_path: Path) -> None:
+    path = tmp_path / "own.npz"
+    np.savez(path, **{"conv1_conv/kernel": np.zeros((7, 7, 3, 64), np.float16)})
+    embedder = embedders.load_embedder(embedders.resolve(str(path)), engine="openvino", cache_dir=tmp_path / "engines")
+    with pytest.raises(WeightsError, match=r"own\.npz: expected 324 arrays, received 1; missing conv1_bn/beta"):
+        embedder.embed([shirt("red")])
+    started = threading.Event()
+    with pytest.raises(WeightsError, match="expected 324 arrays"):  # Remembered: at once, without another process.
+        embedder.embed([shirt("red")])
+    assert not started.is_set()
+    assert [path.name for path in (tmp_path / "engines").iterdir()] == [".lock"]
+
+
+@pytest.mark.fault
+def test_a_cache_that_cannot_be_written_is_an_engine_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(EngineError, match="cannot be kept in"):
+        embed("openvino", [shirt("red")], tmp_path / "file" / "engines")
+
+
+def test_threads_that_come_at_once_load_one_network_and_agree(
+    engines: Path, photos: list[Image.Image], vectors: NDArray[np.float32]
+) -> None:
+    embedder = embedders.load_embedder(FASHION, engine="openvino", cache_dir=engines)
+    rows: dict[int, NDArray[np.float32]] = {}
+    together = threading.Barrier(8)
+
+    def work(n: int) -> None:
+        together.wait()
+        for _ in range(5):
+            rows[n] = embedder.embed([photos[n]])[0]
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(LIMIT)
+    assert min(float(rows[n] @ vectors[n]) for n in range(8)) > 0.9999
+
+
+def fork_after_loading(engine: str, cache_dir: Path, again: bool) -> str:
+    """Load in this process, fork, embed in the child with the same embedder or a new one; return what it said."""
+    photo = shirt("red")
+    embedder = embedders.load_embedder(FASHION, engine=engine, cache_dir=cache_dir)
+    embedder.embed([photo])
+    reader, writer = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            if again:
+                embedder = embedders.load_embedder(FASHION, engine=engine, cache_dir=cache_dir)
+            said = str(embedder.embed([photo]).shape)
+        except EngineError as error:
+            said = f"EngineError: {error}"
+        os.write(writer, json.dumps(said).encode())
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as file:
+        said = file.read().decode()  # Ends when the child does: a child that hangs is caught by the caller's limit.
+    os.waitpid(child, 0)
+    assert embedder.embed([photo]).shape == (1, 256)  # The parent goes on as before.
+    return said
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize("again", [False, True], ids=["the same embedder", "a new embedder"])
+@pytest.mark.parametrize("engine", ["openvino", "tensorflow"])
+def test_a_network_loaded_before_a_fork_is_refused_in_the_child(engines: Path, engine: str, again: bool) -> None:
+    assert f"EngineError: {engine} was loaded in process" in elsewhere(fork_after_loading, engine, engines, again)

@@ -1,0 +1,52 @@
+"""What Vogue needs to know of this shop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from django.db import models
+
+from catalog.forms import ProductFilterForm, filter_products
+from catalog.models import Product, ProductQuerySet
+from catalog.thumbnails import medium, thumbnails
+from recommendations.gallery import ModelGallery
+
+
+class ShopGallery(ModelGallery):
+    """The products and photos of ``catalog``."""
+
+    model = "catalog.Product"
+    image_model = "catalog.ProductImage"
+    product_field = "product"
+    image_ordering = ("position", "pk")
+    card_template = "catalog/card.html"
+
+    def visible(self) -> models.QuerySet[Product]:
+        return Product.objects.visible().with_photos()
+
+    def filter(self, products: models.QuerySet[Any], filters: Mapping[str, Any]) -> models.QuerySet[Any]:
+        return filter_products(cast(ProductQuerySet, products), filters)
+
+    @property
+    def filter_form(self) -> type[ProductFilterForm]:
+        return ProductFilterForm
+
+    def describe(self, product: Product) -> dict[str, Any]:
+        copy = medium(thumbnails(product.main_image)) if product.main_image else None
+        return {
+            "id": product.pk,
+            "sku": product.sku,
+            "name": product.name,
+            "brand": product.brand,
+            "url": product.get_absolute_url(),
+            "image": copy.url if copy else None,
+            "price": str(product.price),
+            "currency": product.currency,
+            "category": {"path": product.category.path, "name": product.category.name},
+            "gender": product.gender,
+            "colour": product.colour,
+            "season": product.season,
+            "usage": product.usage,
+            "in_stock": product.stock > 0,
+        }
