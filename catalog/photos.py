@@ -26,13 +26,14 @@ else:
     # Django's own class takes no type parameters while the program runs.
     BytesFile = ContentFile
 
-#: Pixels up to which a photo counts as small: there, every lost pixel shows, and exactness costs a few kB.
+#: Pixels up to which a photo counts as small: there, every lost pixel shows (a network sees even JPEG at quality 98),
+#: and exactness costs 1 kB more.
 SMALL = 256 * 256
 #: Largest file read, in bytes. The decoder has its own, lower or equal.
 MAX_BYTES = 30 * 1024 * 1024
-_SMALL_JPEG = {"quality": 98, "subsampling": "4:4:4", "optimize": True}
 _JPEG = {"quality": 90, "optimize": True, "progressive": True}
-_SMALL_WEBP = {"lossless": True}
+# More effort saves 3 % of the room and takes four times as long.
+_EXACT = {"lossless": True, "method": 2, "quality": 25}
 _WEBP = {"quality": 85, "method": 4}
 
 
@@ -53,22 +54,24 @@ class StoredPhoto(BytesFile):
 
 
 def store_photo(data: bytes, stem: str) -> StoredPhoto:
-    """Return the photo as it is to be stored: a JPEG stays one, everything else becomes WebP; named after ``stem``.
+    """Return the photo as it is to be stored, named after ``stem``.
 
-    Small photos lose nothing one could see or measure; large ones are as good as a shop shows them.
+    A small one is kept exactly, as lossless WebP. Of large ones a JPEG stays a JPEG, everything else becomes WebP, both
+    as good as a shop shows them.
 
     Raises:
         PhotoError: the file is no photo the shop takes.
         ImproperlyConfigured: no decoder is set.
     """
     image = _decode(data)
-    small = image.width * image.height <= SMALL
     buffer = io.BytesIO()
     options: dict[str, Any]
-    if data.startswith(b"\xff\xd8"):
-        suffix, kind, options = "jpg", "JPEG", _SMALL_JPEG if small else _JPEG
+    if image.width * image.height <= SMALL:
+        suffix, kind, options = "webp", "WEBP", _EXACT
+    elif data.startswith(b"\xff\xd8"):
+        suffix, kind, options = "jpg", "JPEG", _JPEG
     else:
-        suffix, kind, options = "webp", "WEBP", _SMALL_WEBP if small else _WEBP
+        suffix, kind, options = "webp", "WEBP", _WEBP
     image.save(buffer, kind, **options)
     return StoredPhoto(buffer.getvalue(), f"{slugify(stem)[:60] or 'photo'}.{suffix}", image.size)
 

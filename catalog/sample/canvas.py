@@ -16,6 +16,8 @@ from catalog.sample.shading import Plane, blur, dome, lit, noise, resized, slope
 
 #: Shapes are drawn this many times finer than the photo, then averaged.
 FINE = 3
+#: The white sheet, a breath darker towards the bottom.
+PAPER = np.linspace(0.990, 0.972, HEIGHT, dtype=np.float32)[:, None]
 RGB = tuple[int, int, int]
 Box = tuple[int, int, int, int]
 
@@ -371,15 +373,11 @@ class Canvas:
                 right, down = max(0, round(dx * unit)), max(1, round(dy * unit))
                 moved[down:, right:] = small[: small.shape[0] - down, : small.shape[1] - right]
                 dark = np.maximum(dark, blur(moved, reach * unit) * strength)
-        tone = np.array([1.0, 0.985, 0.96], np.float32)
-        paper = self._paper() * (1 - resized(dark, WIDTH, HEIGHT)[..., None] * tone)
-        picture = self.rgb + paper * (1 - self.alpha)[..., None]
-        return Image.fromarray((np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8))
-
-    def _paper(self) -> NDArray[np.float32]:
-        """Return the white sheet, a breath darker towards the bottom."""
-        fall = np.linspace(0.990, 0.972, HEIGHT, dtype=np.float32)[:, None, None]
-        return np.broadcast_to(fall, (HEIGHT, WIDTH, 1)) * np.array([1.0, 1.0, 0.998], np.float32)
+        sheet = (1 - resized(dark, WIDTH, HEIGHT)) * PAPER * (1 - self.alpha)
+        picture = self.rgb + sheet[..., None]
+        picture *= 255
+        picture += 0.5
+        return Image.fromarray(np.clip(picture, 0, 255, out=picture).astype(np.uint8))
 
     def _pools(self, shape: tuple[int, ...], unit: float) -> Plane:
         """Return the shadow on the ground: a wide faint pool and a narrow dark one under each foot."""

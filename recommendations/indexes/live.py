@@ -111,8 +111,7 @@ class Snapshot:
     def __len__(self) -> int:
         base = 0
         if self.release:
-            replaced = self.release.rows_of(np.unique(self.delta.ids))
-            base = len(self.release) - int((replaced >= 0).sum())
+            base = len(self.release) - len(self.release.rows_of(self.delta.ids))
         return base + int(self.delta.alive.sum())
 
     @property
@@ -125,12 +124,8 @@ class Snapshot:
         place = self.delta.places.get(embedding_id)
         if place is not None:
             return int(self.delta.revisions[place]) if self.delta.alive[place] else None
-        if self.release is None:
-            return None
-        try:
-            return int(self.release.revisions[self.release.row_of(embedding_id)])
-        except KeyError:
-            return None
+        row = self.release.row_of(embedding_id) if self.release else None
+        return int(self.release.revisions[row]) if self.release and row is not None else None
 
     def query(self, vector: NDArray[np.float32], k: int) -> list[Neighbor]:
         """Return the ``min(k, len(self))`` nearest, best first; ties by id."""
@@ -141,7 +136,7 @@ class Snapshot:
         found = self._from_delta(vector, k, self.delta.alive & np.isin(self.delta.ids, ids))
         if self.release:
             rows = self.release.rows_of(np.setdiff1d(ids, self.delta.ids))
-            found += self.release.exact.query_rows(vector, k, rows[rows >= 0], embedder=self.embedder)
+            found += self.release.query_rows(vector, rows, k)
         return _best(found, k)
 
     def _from_release(self, vector: NDArray[np.float32], k: int) -> list[Neighbor]:

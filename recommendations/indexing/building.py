@@ -89,7 +89,8 @@ def build_wanted() -> bool:
     embedder = current.embedder_name()
     live = IndexRelease.objects.filter(live=True).first()
     ready = ImageEmbedding.objects.ready(embedder)
-    if live is None or live.embedder != embedder or live.backend != conf.get("INDEX"):
+    # Where Annoy does not work here, a build would hold an exact index, and the live one may be just that.
+    if live is None or live.embedder != embedder or live.backend != releases.usable_backend(conf.get("INDEX")):
         return ready.exists()
     # A deletion leaves no revision behind: the count tells.
     return newest_revision(embedder) > live.revision or ready.count() != live.count

@@ -159,3 +159,10 @@ def test_only_the_matching_rows_are_scanned_for_a_filter(index: LiveIndex) -> No
     everything = {n.embedding_id: n.score for n in snapshot.query(RED, 10)}
     for neighbor in snapshot.query_among(RED, among, 10):
         assert neighbor.score == pytest.approx(everything[neighbor.embedding_id], abs=1e-6)
+
+
+def test_a_row_no_view_holds_has_no_revision(index: LiveIndex) -> None:
+    (red,) = embed("red")
+    indexing.build_release()
+    assert index.snapshot().revision_of(red) == 1
+    assert index.snapshot().revision_of(red + 1) is None
