@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from catalog.sample.cloth import Cloth, paint
@@ -71,7 +70,9 @@ class Canvas:
     # Where things are
 
     @contextmanager
-    def placed(self, dx: float = 0, dy: float = 0, scale: float = 1, degrees: float = 0, flip: bool = False, tall: float = 1) -> Iterator[None]:
+    def placed(
+        self, dx: float = 0, dy: float = 0, scale: float = 1, degrees: float = 0, flip: bool = False, tall: float = 1
+    ) -> Iterator[None]:
         """Draw what follows moved, scaled, turned, mirrored and stretched upwards about the photo's middle."""
         before = self._turn, self._move
         c, s = np.cos(np.radians(degrees)) * scale, np.sin(np.radians(degrees)) * scale
@@ -93,7 +94,10 @@ class Canvas:
         a, b, c, d = self._phases
         x, y = outline[:, 0], outline[:, 1]
         swing = np.column_stack(
-            [np.sin(y * 0.013 + a) + 0.6 * np.sin(y * 0.031 + x * 0.01 + b), np.sin(x * 0.012 + c) + 0.6 * np.sin(x * 0.03 + d)]
+            [
+                np.sin(y * 0.013 + a) + 0.6 * np.sin(y * 0.031 + x * 0.01 + b),
+                np.sin(x * 0.012 + c) + 0.6 * np.sin(x * 0.03 + d),
+            ]
         )
         placed = (outline + swing * self._wobble) @ self._turn.T + self._move
         return (placed - (self.view.left, self.view.top)) * self.view.zoom
@@ -103,7 +107,11 @@ class Canvas:
         left, top = np.floor(points.min(axis=0) - margin).astype(int)
         right, bottom = np.ceil(points.max(axis=0) + margin).astype(int)
         box = max(left, 0), max(top, 0), min(right, WIDTH), min(bottom, HEIGHT)
-        return (int(box[0]), int(box[1]), int(box[2]), int(box[3])) if box[2] - box[0] > 1 and box[3] - box[1] > 1 else None
+        return (
+            (int(box[0]), int(box[1]), int(box[2]), int(box[3]))
+            if box[2] - box[0] > 1 and box[3] - box[1] > 1
+            else None
+        )
 
     def _fill(self, outlines: Sequence[Outline], holes: Sequence[Outline], box: Box) -> Plane:
         picture = Image.new("L", ((box[2] - box[0]) * FINE, (box[3] - box[1]) * FINE))
@@ -216,7 +224,9 @@ class Canvas:
             picture = Image.new("F", size)
             draw = ImageDraw.Draw(picture)
             for fold in chosen:
-                tapered = ribbon(fold.line, [0.15 * fold.width, 0.8 * fold.width, fold.width, 0.6 * fold.width, 0.1 * fold.width])
+                tapered = ribbon(
+                    fold.line, [0.15 * fold.width, 0.8 * fold.width, fold.width, 0.6 * fold.width, 0.1 * fold.width]
+                )
                 draw.polygon(((self._pixels(tapered) - box[:2]) / 2).ravel().tolist(), fill=fold.height * unit * 1.6)
             spread = float(np.mean([fold.width for fold in chosen])) * 0.34 * unit
             whole += blur(np.asarray(picture, np.float32), max(spread, 1.0))
@@ -281,7 +291,9 @@ class Canvas:
         picture = Image.new("L", ((box[2] - box[0]) * FINE, (box[3] - box[1]) * FINE))
         draw = ImageDraw.Draw(picture)
         for line in pixels:
-            draw.line(((line - box[:2]) * FINE).ravel().tolist(), fill=255, width=max(1, round(across * FINE)), joint="curve")
+            draw.line(
+                ((line - box[:2]) * FINE).ravel().tolist(), fill=255, width=max(1, round(across * FINE)), joint="curve"
+            )
         return box, np.asarray(picture.reduce(FINE), np.float32) / 255
 
     def seam(self, *lines: Outline, width: float = 1.3, strength: float = 0.34, clip: Mask | None = None) -> None:
@@ -322,7 +334,15 @@ class Canvas:
         self.rgb[rows, columns] += (tint - self.rgb[rows, columns]) * plane[..., None]
         self.alpha[rows, columns] += (1 - self.alpha[rows, columns]) * plane
 
-    def stitch(self, *lines: Outline, colour: RGB, dash: float = 4.2, gap: float = 2.2, width: float = 1.1, opacity: float = 0.8) -> None:
+    def stitch(
+        self,
+        *lines: Outline,
+        colour: RGB,
+        dash: float = 4.2,
+        gap: float = 2.2,
+        width: float = 1.1,
+        opacity: float = 0.8,
+    ) -> None:
         """Sew along lines: short threads, each with its little shadow."""
         threads = []
         for line in lines:
@@ -334,7 +354,9 @@ class Canvas:
         self.seam(*[thread + 0.5 for thread in threads], width=width * 1.3, strength=0.22)
         self.ink(*threads, colour=colour, width=width, opacity=opacity)
 
-    def button(self, x: float, y: float, radius: float, colour: RGB, *, holes: bool = True, gloss: float = 0.35) -> None:
+    def button(
+        self, x: float, y: float, radius: float, colour: RGB, *, holes: bool = True, gloss: float = 0.35
+    ) -> None:
         """Sew a button on."""
         disc = Cloth(colour, texture="", gloss=gloss)
         self.part(ellipse(x, y, radius, radius), disc, volume=radius * 0.5, crumple=0, drop=0.4, edge=0.25)
@@ -348,7 +370,9 @@ class Canvas:
 
     def stand(self, left: float, right: float, ground: float) -> None:
         """Say where the product touches the ground: it then stands there instead of lying flat."""
-        ends = (np.array([[left, ground], [right, ground]]) @ self._turn.T + self._move - (self.view.left, self.view.top)) * self.view.zoom
+        ends = (
+            np.array([[left, ground], [right, ground]]) @ self._turn.T + self._move - (self.view.left, self.view.top)
+        ) * self.view.zoom
         self._feet.append((float(ends[:, 0].min()), float(ends[:, 0].max()), float(ends[:, 1].mean())))
 
     def centre(self) -> None:

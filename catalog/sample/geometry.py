@@ -88,7 +88,9 @@ def ribbon(line: Outline, width: float | Sequence[float]) -> Outline:
     """Return the closed outline of a band along ``line``; several widths are spread evenly from start to end."""
     widths = np.atleast_1d(np.asarray(width, np.float64))
     at = np.linspace(0, 1, len(line))
-    reach = np.interp(at, np.linspace(0, 1, len(widths)), widths) / 2 if len(widths) > 1 else np.full(len(line), widths / 2)
+    reach = (
+        np.interp(at, np.linspace(0, 1, len(widths)), widths) / 2 if len(widths) > 1 else np.full(len(line), widths / 2)
+    )
     normal = normals(line) * reach[:, None]
     return np.vstack([line + normal, (line - normal)[::-1]])
 
@@ -110,6 +112,11 @@ def turned(outline: Outline, degrees: float, about: tuple[float, float]) -> Outl
     c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     turn = np.array([[c, s], [-s, c]])
     return np.asarray((outline - about) @ turn + about)
+
+
+def moved(outline: Outline, dx: float, dy: float) -> Outline:
+    """Return the outline, or the point, moved right by ``dx`` and down by ``dy``."""
+    return outline + np.array((dx, dy))
 
 
 def spaced(line: Outline, gap: float) -> Outline:

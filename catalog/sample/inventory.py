@@ -15,8 +15,25 @@ from catalog.sample.look import Look
 from catalog.sample.palette import NAMES
 from catalog.sample.photos import Order
 
-BRANDS = ("Fjordline", "Maison Alder", "Kestrel & Co", "Lumen Row", "Otterwick", "Nine Birches", "Vela Studio", "Hollow Pine", "Sandgate", "Ordinary Days")
-PATTERN_WORDS = {"plain": "", "stripes": "striped", "pinstripes": "pinstriped", "dots": "dotted", "colour block": "colour-block"}
+BRANDS = (
+    "Fjordline",
+    "Maison Alder",
+    "Kestrel & Co",
+    "Lumen Row",
+    "Otterwick",
+    "Nine Birches",
+    "Vela Studio",
+    "Hollow Pine",
+    "Sandgate",
+    "Ordinary Days",
+)
+PATTERN_WORDS = {
+    "plain": "",
+    "stripes": "striped",
+    "pinstripes": "pinstriped",
+    "dots": "dotted",
+    "colour block": "colour-block",
+}
 FAMILIES: tuple[Family, ...] = (*CLOTHING, *EXTRAS)
 #: How many colours of one design are sold at most.
 VARIANTS = 14
@@ -87,7 +104,11 @@ def _product(position: int, family: Family, look: Look) -> SampleProduct:
     # A product's own dice: nothing about it depends on how many others there are.
     rng = random.Random(look.seed)
     low, high = family.price
-    price = Decimal(rng.randrange(low, high + 1)) - Decimal("0.05") if high < 100 else Decimal(round(rng.randint(low, high) / 5) * 5)
+    price = (
+        Decimal(rng.randrange(low, high + 1)) - Decimal("0.05")
+        if high < 100
+        else Decimal(round(rng.randint(low, high) / 5) * 5)
+    )
     word = PATTERN_WORDS.get(look.pattern, look.pattern)
     views = ("front", "detail") if rng.randrange(DETAIL_EVERY) == 0 or position == 1 else ("front",)
     return SampleProduct(

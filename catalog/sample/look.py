@@ -50,7 +50,9 @@ class Look:
             return (partners[0], partners[2], lighter(partners[3], 0.2))
         return partners
 
-    def cloth(self, texture: str = "jersey", *, scale: float = 1.0, gloss: float = 0.05, contrast: float = 0.62) -> Cloth:
+    def cloth(
+        self, texture: str = "jersey", *, scale: float = 1.0, gloss: float = 0.05, contrast: float = 0.62
+    ) -> Cloth:
         """Return the look's material, with its pattern."""
         pattern = "plain" if self.pattern == "colour block" else self.pattern
         return Cloth(self.rgb, self.accents(), pattern, scale, texture, 1.0, gloss, contrast)

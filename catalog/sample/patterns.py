@@ -39,7 +39,12 @@ def _gingham(draw: ImageDraw.ImageDraw, k: float, base: RGB, accents: tuple[RGB,
 
 def _tartan(draw: ImageDraw.ImageDraw, k: float, base: RGB, accents: tuple[RGB, ...]) -> None:
     first, second = accents[0], accents[1 % len(accents)]
-    lines = ((0, 22, first, 0.55), (30, 33, second, 0.8), (40, 52, _mix(base, (15, 15, 20), 0.6), 0.5), (58, 60, second, 0.6))
+    lines = (
+        (0, 22, first, 0.55),
+        (30, 33, second, 0.8),
+        (40, 52, _mix(base, (15, 15, 20), 0.6), 0.5),
+        (58, 60, second, 0.6),
+    )
     for start, stop, colour, share in lines:
         fill = (*colour, round(share * 158))
         draw.rectangle((0, start * k, 72 * k, stop * k), fill=fill)
@@ -57,7 +62,9 @@ def _dots(draw: ImageDraw.ImageDraw, k: float, base: RGB, accents: tuple[RGB, ..
         draw.ellipse(((x - 4.3) * k, (y - 4.3) * k, (x + 4.3) * k, (y + 4.3) * k), fill=accents[0])
 
 
-def _petals(draw: ImageDraw.ImageDraw, k: float, at: tuple[float, float], reach: float, colour: RGB, turn: float) -> None:
+def _petals(
+    draw: ImageDraw.ImageDraw, k: float, at: tuple[float, float], reach: float, colour: RGB, turn: float
+) -> None:
     for i in range(5):
         angle = turn + i * math.tau / 5
         cx, cy = at[0] + math.cos(angle) * reach * 0.62, at[1] + math.sin(angle) * reach * 0.62
@@ -81,7 +88,13 @@ def _leaf(draw: ImageDraw.ImageDraw, k: float, at: tuple[float, float], angle: f
 def _floral(draw: ImageDraw.ImageDraw, k: float, base: RGB, accents: tuple[RGB, ...]) -> None:
     first, second = accents[0], accents[1 % len(accents)]
     third = accents[2 % len(accents)]
-    blooms = ((24, 26, 15, first, 0.2), (78, 14, 10, second, 0.9), (60, 62, 16, first, 1.4), (14, 78, 11, second, 0.4), (96, 92, 13, third, 2.0))
+    blooms = (
+        (24, 26, 15, first, 0.2),
+        (78, 14, 10, second, 0.9),
+        (60, 62, 16, first, 1.4),
+        (14, 78, 11, second, 0.4),
+        (96, 92, 13, third, 2.0),
+    )
     for x, y, reach, _, turn in blooms:
         for side in (0.6, 2.2, 4.0):
             angle = turn + side
@@ -116,18 +129,12 @@ def _argyle(draw: ImageDraw.ImageDraw, k: float, base: RGB, accents: tuple[RGB, 
 
 
 def _houndstooth(draw: ImageDraw.ImageDraw, k: float, base: RGB, accents: tuple[RGB, ...]) -> None:
-    s = 5.5
-    shapes = (
-        ((0, 0), (2, 0), (2, 2), (0, 2)),
-        ((2, 1), (3, 0), (4, 0), (2, 2)),
-        ((0, 2), (1, 2), (0, 3)),
-        ((1, 2), (2, 2), (0, 4), (0, 3)),
-        ((2, 0), (3, 0), (2, 1)),
-        ((3, 4), (4, 3), (4, 4)),
-        ((2, 4), (4, 2), (4, 3), (3, 4)),
-    )
-    for shape in shapes:
-        draw.polygon([(x * s * k, y * s * k) for x, y in shape], fill=accents[0])
+    # Four dark threads and four light ones, both ways, in a 2/2 twill: that is what makes the teeth.
+    s = 22 / 8
+    for x in range(8):
+        for y in range(8):
+            if (x < 4) if (x + y) % 4 < 2 else (y < 4):
+                _bar(draw, k, (x * s, y * s, (x + 1) * s, (y + 1) * s), accents[0])
 
 
 def _camouflage(draw: ImageDraw.ImageDraw, k: float, base: RGB, accents: tuple[RGB, ...]) -> None:

@@ -69,7 +69,9 @@ def dome(mask: Plane, radius: float) -> tuple[Plane, Plane]:
     for _ in range(3):
         across = _box(across, cells, 1)
     wide, narrow = np.clip(across * 2 - 1, 0, 1), np.clip(blur(mask, radius * 0.28) * 2 - 1, 0, 1)
-    height = np.sqrt(wide * (2 - wide)) * np.float32(radius * 0.75) + np.sqrt(narrow * (2 - narrow)) * np.float32(radius * 0.12)
+    height = np.sqrt(wide * (2 - wide)) * np.float32(radius * 0.75) + np.sqrt(narrow * (2 - narrow)) * np.float32(
+        radius * 0.12
+    )
     return height, 0.5 * wide + 0.5 * narrow
 
 

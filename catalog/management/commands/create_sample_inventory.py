@@ -33,10 +33,22 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take how many, and which."""
         parser.add_argument(
-            "--count", type=_count, default=DEFAULT_COUNT, metavar="N", help=f"how many products, 1 to {LARGEST} (default: {DEFAULT_COUNT})"
+            "--count",
+            type=_count,
+            default=DEFAULT_COUNT,
+            metavar="N",
+            help=f"how many products, 1 to {LARGEST} (default: {DEFAULT_COUNT})",
         )
-        parser.add_argument("--seed", type=_seed, default=1, metavar="S", help="another number, another inventory (default: 1)")
-        parser.add_argument("--workers", type=_workers, default=_cores(), metavar="W", help="processes that draw (default: one per core)")
+        parser.add_argument(
+            "--seed", type=_seed, default=1, metavar="S", help="another number, another inventory (default: 1)"
+        )
+        parser.add_argument(
+            "--workers",
+            type=_workers,
+            default=_cores(),
+            metavar="W",
+            help="processes that draw (default: one per core)",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Draw and save, batch by batch."""
@@ -55,7 +67,9 @@ class Command(BaseCommand):
         except DatabaseError as error:
             raise CommandError(f"The database refused: {error}. Run the command again.") from error
         except KeyboardInterrupt:
-            raise CommandError("Stopped. What was drawn stays; run the command again to go on.", returncode=130) from None
+            raise CommandError(
+                "Stopped. What was drawn stays; run the command again to go on.", returncode=130
+            ) from None
         self.stdout.write(
             f"{total.created:,} created, {total.updated:,} updated, {total.unchanged:,} unchanged, "
             f"{total.drawn:,} photos drawn, in {time.monotonic() - started:.0f} s."

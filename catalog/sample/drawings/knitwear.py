@@ -8,11 +8,13 @@ import numpy as np
 
 from catalog.sample.canvas import Canvas, Fold, Mask
 from catalog.sample.cloth import Cloth
-from catalog.sample.geometry import CENTRE, beside, flipped, half, ribbon, smooth
+from catalog.sample.drawings.collars import button_tint
+from catalog.sample.drawings.sleeves import SLEEVES, draw_sleeves
+from catalog.sample.drawings.tops import fitted
+from catalog.sample.drawings.torso import Torso, draw_body, draw_inside, draw_neckband, draw_ribs, rib_hem
+from catalog.sample.geometry import CENTRE, beside, flipped, half, moved, ribbon, smooth
 from catalog.sample.look import Look
 from catalog.sample.palette import HORN, SILVER, darker, lighter, thread
-from catalog.sample.tops import button_tint, fitted
-from catalog.sample.torso import SLEEVES, Torso, draw_body, draw_inside, draw_neckband, draw_ribs, draw_sleeves, rib_hem
 
 
 def _body(look: Look) -> Torso:
@@ -29,7 +31,15 @@ def draw_sweater(canvas: Canvas, look: Look) -> None:
     rib = replace(plain, texture="wool")
     if not rolled:
         draw_inside(canvas, body, plain)
-    draw_sleeves(canvas, body, replace(SLEEVES["long"], width=64), cloth if look.pattern != "argyle" else plain, cuff=rib, ribbed=True, cuff_depth=36)
+    draw_sleeves(
+        canvas,
+        body,
+        replace(SLEEVES["long"], width=64),
+        cloth if look.pattern != "argyle" else plain,
+        cuff=rib,
+        ribbed=True,
+        cuff_depth=36,
+    )
     rib_hem(canvas, body, rib)
     mask = draw_body(canvas, body, look.blocked(cloth, 170, 310), hem=False, strength=1.1)
     if look.get("knit") == "cable":
@@ -47,7 +57,7 @@ def _draw_cables(canvas: Canvas, body: Torso, mask: Mask | None) -> None:
     for x in (-72, 0, 72):
         for phase in (0, np.pi):
             line = np.column_stack([CENTRE + x + 11 * np.sin(y / 15 + phase), y])
-            canvas.shade(ribbon(line + (3, 3), 6), 0.20, 2.0, mask)
+            canvas.shade(ribbon(moved(line, 3, 3), 6), 0.20, 2.0, mask)
             canvas.shade(ribbon(line, 6), 0.16, 2.0, mask, bright=True)
         for dx in (-24, 24):
             line = np.column_stack([np.full(220, CENTRE + x + dx), y])
@@ -56,11 +66,32 @@ def _draw_cables(canvas: Canvas, body: Torso, mask: Mask | None) -> None:
 
 def _draw_rolled_neck(canvas: Canvas, body: Torso, cloth: Cloth) -> None:
     top, neck = body.top, body.neck
-    tube = half([(0, top - 46), (neck * 0.6, top - 45), (neck + 2, top - 40, 1), (neck + 8, top), (neck + 9, top + 22, 1), (neck * 0.5, top + 33), (0, top + 36)])
-    canvas.part(tube, cloth, volume=22, drop=0.35, folds=[Fold(smooth([(CENTRE - neck, top - 6), (CENTRE, top + 4), (CENTRE + neck, top - 6)]), 14, 3)])
+    tube = half(
+        [
+            (0, top - 46),
+            (neck * 0.6, top - 45),
+            (neck + 2, top - 40, 1),
+            (neck + 8, top),
+            (neck + 9, top + 22, 1),
+            (neck * 0.5, top + 33),
+            (0, top + 36),
+        ]
+    )
+    canvas.part(
+        tube,
+        cloth,
+        volume=22,
+        drop=0.35,
+        folds=[Fold(smooth([(CENTRE - neck, top - 6), (CENTRE, top + 4), (CENTRE + neck, top - 6)]), 14, 3)],
+    )
     start = np.array([[CENTRE - neck, top - 42], [CENTRE + neck, top - 42]])
-    draw_ribs(canvas, start, start + (0, 66), 7)
-    canvas.part(half([(0, top - 50), (neck - 2, top - 44), (neck * 0.5, top - 37), (0, top - 35)]), cloth.dim(0.6), volume=4, crumple=0)
+    draw_ribs(canvas, start, moved(start, 0, 66), 7)
+    canvas.part(
+        half([(0, top - 50), (neck - 2, top - 44), (neck * 0.5, top - 37), (0, top - 35)]),
+        cloth.dim(0.6),
+        volume=4,
+        crumple=0,
+    )
 
 
 def draw_cardigan(canvas: Canvas, look: Look) -> None:
@@ -78,12 +109,23 @@ def draw_cardigan(canvas: Canvas, look: Look) -> None:
     right = body.neckline()[::-1]
     for edge in (flipped(right), right):
         canvas.part(ribbon(np.vstack([edge, [[CENTRE, body.length + 36]]]), 24), band, volume=8, crumple=0.4, drop=0.24)
-    canvas.seam(np.array([[CENTRE + 11, bottom + 8], [CENTRE + 11, body.length + 38]]), np.array([[CENTRE - 11, bottom + 8], [CENTRE - 11, body.length + 38]]), strength=0.2)
+    canvas.seam(
+        np.array([[CENTRE + 11, bottom + 8], [CENTRE + 11, body.length + 38]]),
+        np.array([[CENTRE - 11, bottom + 8], [CENTRE - 11, body.length + 38]]),
+        strength=0.2,
+    )
     for i in range(5):
-        canvas.button(CENTRE, bottom + 14 + i * (body.length - bottom) / 4.35, 7.5, HORN if look.get("button") == "horn" else button_tint(look))
+        canvas.button(
+            CENTRE,
+            bottom + 14 + i * (body.length - bottom) / 4.35,
+            7.5,
+            HORN if look.get("button") == "horn" else button_tint(look),
+        )
     if look.get("pocket"):
         for x in (-1, 1):
-            slot = np.array([[CENTRE + x * 46, 490], [CENTRE + x * 112, 490], [CENTRE + x * 112, 508], [CENTRE + x * 46, 508]])
+            slot = np.array(
+                [[CENTRE + x * 46, 490], [CENTRE + x * 112, 490], [CENTRE + x * 112, 508], [CENTRE + x * 46, 508]]
+            )
             canvas.part(slot, rib, volume=6, drop=0.3, crumple=0.3)
 
 
@@ -103,7 +145,13 @@ def draw_sweatshirt(canvas: Canvas, look: Look) -> None:
     mask = draw_body(canvas, body, look.blocked(cloth, 190, 320), hem=False, strength=1.4)
     if not hooded:
         draw_neckband(canvas, body, rib, 17)
-        v = smooth([(CENTRE - 17, body.top + body.neck_depth + 7), (CENTRE, body.top + body.neck_depth + 36), (CENTRE + 17, body.top + body.neck_depth + 7)])
+        v = smooth(
+            [
+                (CENTRE - 17, body.top + body.neck_depth + 7),
+                (CENTRE, body.top + body.neck_depth + 36),
+                (CENTRE + 17, body.top + body.neck_depth + 7),
+            ]
+        )
         canvas.seam(v, strength=0.26)
         return
     _draw_pouch(canvas, body, cloth)
@@ -130,15 +178,27 @@ def _draw_hood_front(canvas: Canvas, body: Torso, cloth: Cloth) -> None:
     top = body.top
     for side in (-1, 1):
         edge = smooth(
-            [(CENTRE + side * 88, top - 6, 1), (CENTRE + side * 96, top + 28), (CENTRE + side * 70, top + 62), (CENTRE - side * 6, top + 92, 1), (CENTRE + side * 6, top + 66), (CENTRE + side * 48, top + 34), (CENTRE + side * 66, top - 4)],
+            [
+                (CENTRE + side * 88, top - 6, 1),
+                (CENTRE + side * 96, top + 28),
+                (CENTRE + side * 70, top + 62),
+                (CENTRE - side * 6, top + 92, 1),
+                (CENTRE + side * 6, top + 66),
+                (CENTRE + side * 48, top + 34),
+                (CENTRE + side * 66, top - 4),
+            ],
             closed=True,
         )
         canvas.part(edge, cloth.plain(), volume=14, drop=0.34, crumple=1.2)
         inner = smooth([(CENTRE + side * 70, top), (CENTRE + side * 54, top + 38), (CENTRE + side * 8, top + 76)])
         canvas.stitch(inner, colour=thread(cloth.colour), width=0.9, opacity=0.5)
     for side in (-1, 1):
-        cord = smooth([(CENTRE + side * 26, top + 72), (CENTRE + side * 33, top + 120), (CENTRE + side * 30, top + 178)])
-        canvas.part(ribbon(cord, 6), Cloth(lighter(cloth.colour, 0.45), texture="canvas"), volume=4, drop=0.4, crumple=0)
+        cord = smooth(
+            [(CENTRE + side * 26, top + 72), (CENTRE + side * 33, top + 120), (CENTRE + side * 30, top + 178)]
+        )
+        canvas.part(
+            ribbon(cord, 6), Cloth(lighter(cloth.colour, 0.45), texture="canvas"), volume=4, drop=0.4, crumple=0
+        )
         canvas.part(ribbon(cord[-3:], 8), Cloth(SILVER, texture="", gloss=0.5), volume=4, crumple=0)
         canvas.button(CENTRE + side * 26, top + 71, 4.5, SILVER, holes=False)
 
@@ -153,7 +213,9 @@ def _draw_pouch(canvas: Canvas, body: Torso, cloth: Cloth) -> None:
     canvas.shade(ribbon(flipped(slope), 7), 0.4, 3)
 
 
-def draw_zip(canvas: Canvas, top: float, bottom: float, cloth: Cloth, *, metal: tuple[int, int, int] = SILVER, x: float = CENTRE) -> None:
+def draw_zip(
+    canvas: Canvas, top: float, bottom: float, cloth: Cloth, *, metal: tuple[int, int, int] = SILVER, x: float = CENTRE
+) -> None:
     """Draw a zip down the front."""
     tape = np.array([[x - 9, top], [x + 9, top], [x + 9, bottom], [x - 9, bottom]])
     canvas.part(tape, Cloth(darker(cloth.colour, 0.3), texture="canvas"), volume=3, crumple=0.3, drop=0.2)
