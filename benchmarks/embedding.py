@@ -58,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def contenders(folder: Path, photos: int) -> list[Contender]:
-    """Return everyone who takes part, the loop first. The random weights stand in for ImageNet's: as much to compute."""
+    """Return everyone who takes part, the loop first. Random weights stand in for ImageNet's: as much to compute."""
     random, fashion = embedders.resolve("random"), embedders.resolve("fashion")
     made = [Contender(LOOP, naive_loop(), min(8, photos))]
     for engine, shown in (("tensorflow", "TensorFlow"), ("openvino", "OpenVINO")):
@@ -72,6 +72,7 @@ def contenders(folder: Path, photos: int) -> list[Contender]:
 
 def naive_loop() -> Callable[[Sequence[bytes]], object]:
     """Return the loop to compare with; its ResNet50 has random weights, which take as long as any."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     import keras
 
     model: Any = keras.applications.ResNet50(include_top=False, weights=None, pooling="max", input_shape=(224, 224, 3))

@@ -76,7 +76,7 @@ def make_thumbnails(image: ProductImage) -> list[Thumbnail]:
         if picture.size != (copy.width, copy.height):
             picture = picture.resize((copy.width, copy.height), Image.Resampling.LANCZOS, reducing_gap=3.0)
         buffer = io.BytesIO()
-        picture.save(buffer, "WEBP", quality=QUALITY if copy.width > WIDTHS[0] else SMALL_QUALITY, method=4)
+        picture.save(buffer, "WEBP", quality=QUALITY if copy.width > WIDTHS[0] else SMALL_QUALITY, method=2)
         made.append((copy.name, buffer.getvalue()))
     # Written smallest first: where the largest is found, all are there.
     for name, data in reversed(made):

@@ -131,7 +131,8 @@ class Supervisor:
         while not self._asked:
             if ready():
                 with self._lock:
-                    when_ready()
+                    if not self._asked:
+                        when_ready()
                 return
             time.sleep(0.2)
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 #: float64 (n, 2), x and y.
 Outline = NDArray[np.float64]
-Points = Sequence[Sequence[float]]
+Points = Sequence[Sequence[float] | NDArray[np.float64]]
 WIDTH, HEIGHT = 600, 800
 CENTRE = WIDTH / 2
 
@@ -56,7 +57,7 @@ def smooth(points: Points, *, closed: bool = False, steps: int = 12) -> Outline:
         stops = [i - start for i in corners] + [len(points)]
     else:
         stops = sorted({0, *corners, len(points) - 1})
-    return np.vstack([_through(xy[a : b + 1], steps) for a, b in zip(stops, stops[1:], strict=False)])
+    return np.vstack([_through(xy[a : b + 1], steps) for a, b in pairwise(stops)])
 
 
 def half(points: Points, *, centre: float = CENTRE) -> Outline:
@@ -71,7 +72,7 @@ def flipped(outline: Outline, *, centre: float = CENTRE) -> Outline:
     return np.column_stack([2 * centre - outline[:, 0], outline[:, 1]])
 
 
-def ellipse(cx: float, cy: float, rx: float, ry: float, start: float = 0, stop: float = 360) -> Outline:
+def ellipse(cx: float, cy: float, rx: float, ry: float, *, start: float = 0, stop: float = 360) -> Outline:
     """Return an ellipse, or the arc from ``start`` to ``stop`` degrees (0 is right, 90 is down)."""
     angle = np.radians(np.linspace(start, stop, max(12, int(abs(stop - start) / 4))))
     return np.column_stack([cx + rx * np.cos(angle), cy + ry * np.sin(angle)])
@@ -81,7 +82,7 @@ def rounded(x0: float, y0: float, x1: float, y1: float, radius: float) -> Outlin
     """Return a rectangle with round corners."""
     r = min(radius, (x1 - x0) / 2, (y1 - y0) / 2)
     corners = [(x1 - r, y0 + r, 270), (x1 - r, y1 - r, 0), (x0 + r, y1 - r, 90), (x0 + r, y0 + r, 180)]
-    return np.vstack([ellipse(cx, cy, r, r, start, start + 90) for cx, cy, start in corners])
+    return np.vstack([ellipse(cx, cy, r, r, start=start, stop=start + 90) for cx, cy, start in corners])
 
 
 def ribbon(line: Outline, width: float | Sequence[float]) -> Outline:
@@ -116,7 +117,7 @@ def turned(outline: Outline, degrees: float, about: tuple[float, float]) -> Outl
 
 def moved(outline: Outline, dx: float, dy: float) -> Outline:
     """Return the outline, or the point, moved right by ``dx`` and down by ``dy``."""
-    return outline + np.array((dx, dy))
+    return np.asarray(outline + np.array((dx, dy)))
 
 
 def spaced(line: Outline, gap: float) -> Outline:

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice, zip_longest
 
-from catalog.sample.clothing import CLOTHING
-from catalog.sample.extras import EXTRAS
-from catalog.sample.families import Family
+from catalog.sample.families import Family, families
 from catalog.sample.look import Look
 from catalog.sample.palette import NAMES
 from catalog.sample.photos import Order
@@ -34,12 +32,12 @@ PATTERN_WORDS = {
     "dots": "dotted",
     "colour block": "colour-block",
 }
-FAMILIES: tuple[Family, ...] = (*CLOTHING, *EXTRAS)
+FAMILIES = families()
 #: How many colours of one design are sold at most.
 VARIANTS = 14
 LARGEST = len(FAMILIES) * VARIANTS
 #: One product in this many gets a close-up, too.
-DETAIL_EVERY = 3
+DETAIL_EVERY = 4
 #: Lens and dial follow the colour where the colour is not the frame's.
 _LENSES = {"Green": "green", "Blue": "blue", "Grey": "grey", "Brown": "brown", "Pink": "rose"}
 _CAMOUFLAGE = {"Olive", "Green", "Beige", "Grey", "Charcoal", "Brown", "Camel", "Navy"}
@@ -74,8 +72,7 @@ def plan(count: int, seed: int) -> list[SampleProduct]:
     rounds = list(zip_longest(*shelves))
     for number, products in enumerate(rounds):
         # Mixed, as a shop's page is, rather than all trousers in a row.
-        random.Random(f"{seed}/{number}").shuffle(products := list(products))
-        rounds[number] = tuple(products)
+        rounds[number] = tuple(random.Random(f"{seed}/{number}").sample(products, len(products)))
     in_turn = (draft for products in rounds for draft in products if draft is not None)
     return [_product(position, *draft) for position, draft in enumerate(islice(in_turn, count), start=1)]
 
@@ -116,7 +113,7 @@ def _product(position: int, family: Family, look: Look) -> SampleProduct:
         name=" ".join(part for part in (family.design, word, family.title) if part),
         brand=random.Random(family.design).choice(BRANDS),
         description=f"{family.text} {_in_colour(look, word)}",
-        category=tuple(family.category.split(" > ")),
+        category=family.category,
         gender=family.gender,
         colour=look.colour,
         season=family.season,

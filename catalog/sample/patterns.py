@@ -21,7 +21,7 @@ def _bar(draw: ImageDraw.ImageDraw, k: float, box: tuple[float, float, float, fl
     draw.rectangle((box[0] * k, box[1] * k, box[2] * k - 1, box[3] * k - 1), fill=colour)
 
 
-def _stripes(draw: ImageDraw.ImageDraw, k: float, base: RGB, accents: tuple[RGB, ...]) -> None:
+def _stripes(draw: ImageDraw.ImageDraw, k: float, _base: RGB, accents: tuple[RGB, ...]) -> None:
     _bar(draw, k, (0, 8, 60, 17), accents[0])
 
 
@@ -57,13 +57,13 @@ def _windowpane(draw: ImageDraw.ImageDraw, k: float, base: RGB, accents: tuple[R
     _bar(draw, k, (10, 0, 12.4, 46), line)
 
 
-def _dots(draw: ImageDraw.ImageDraw, k: float, base: RGB, accents: tuple[RGB, ...]) -> None:
+def _dots(draw: ImageDraw.ImageDraw, k: float, _base: RGB, accents: tuple[RGB, ...]) -> None:
     for x, y in ((8, 8), (24, 24)):
         draw.ellipse(((x - 4.3) * k, (y - 4.3) * k, (x + 4.3) * k, (y + 4.3) * k), fill=accents[0])
 
 
 def _petals(
-    draw: ImageDraw.ImageDraw, k: float, at: tuple[float, float], reach: float, colour: RGB, turn: float
+    draw: ImageDraw.ImageDraw, k: float, at: tuple[float, float], *, reach: float, colour: RGB, turn: float
 ) -> None:
     for i in range(5):
         angle = turn + i * math.tau / 5
@@ -75,7 +75,9 @@ def _petals(
                 draw.ellipse(box, fill=colour)
 
 
-def _leaf(draw: ImageDraw.ImageDraw, k: float, at: tuple[float, float], angle: float, size: float, colour: RGB) -> None:
+def _leaf(
+    draw: ImageDraw.ImageDraw, k: float, at: tuple[float, float], *, angle: float, size: float, colour: RGB
+) -> None:
     tip = []
     for t in np.linspace(0, math.tau, 18):
         x, y = math.cos(t) * size, math.sin(t) * size * 0.34 * math.sin(t / 2)
@@ -99,10 +101,10 @@ def _floral(draw: ImageDraw.ImageDraw, k: float, base: RGB, accents: tuple[RGB, 
         for side in (0.6, 2.2, 4.0):
             angle = turn + side
             at = (x + math.cos(angle) * reach * 1.25, y + math.sin(angle) * reach * 1.25)
-            _leaf(draw, k, at, angle, reach * 0.62, _mix((70, 120, 74), base, 0.15))
+            _leaf(draw, k, at, angle=angle, size=reach * 0.62, colour=_mix((70, 120, 74), base, 0.15))
     for x, y, reach, colour, turn in blooms:
-        _petals(draw, k, (x, y), reach, colour, turn)
-        _petals(draw, k, (x, y), reach * 0.62, _mix(colour, (255, 255, 255), 0.28), turn + 0.6)
+        _petals(draw, k, (x, y), reach=reach, colour=colour, turn=turn)
+        _petals(draw, k, (x, y), reach=reach * 0.62, colour=_mix(colour, (255, 255, 255), 0.28), turn=turn + 0.6)
         r = reach * 0.24
         draw.ellipse(((x - r) * k, (y - r) * k, (x + r) * k, (y + r) * k), fill=(238, 196, 84))
     for x, y in ((46, 8), (44, 96), (100, 44), (4, 50), (84, 40), (36, 54)):
@@ -128,7 +130,7 @@ def _argyle(draw: ImageDraw.ImageDraw, k: float, base: RGB, accents: tuple[RGB, 
                 draw.line(points, fill=line, width=max(1, round(1.8 * k)))
 
 
-def _houndstooth(draw: ImageDraw.ImageDraw, k: float, base: RGB, accents: tuple[RGB, ...]) -> None:
+def _houndstooth(draw: ImageDraw.ImageDraw, k: float, _base: RGB, accents: tuple[RGB, ...]) -> None:
     # Four dark threads and four light ones, both ways, in a 2/2 twill: that is what makes the teeth.
     s = 22 / 8
     for x in range(8):
@@ -137,7 +139,7 @@ def _houndstooth(draw: ImageDraw.ImageDraw, k: float, base: RGB, accents: tuple[
                 _bar(draw, k, (x * s, y * s, (x + 1) * s, (y + 1) * s), accents[0])
 
 
-def _camouflage(draw: ImageDraw.ImageDraw, k: float, base: RGB, accents: tuple[RGB, ...]) -> None:
+def _camouflage(draw: ImageDraw.ImageDraw, k: float, base: RGB, _accents: tuple[RGB, ...]) -> None:
     rng = np.random.default_rng(11)
     size = round(150 * k)
     for i, share in enumerate((0.62, 0.66, 0.74)):
@@ -165,7 +167,7 @@ PATTERNS: dict[str, tuple[float, float, Draw]] = {
 
 
 def pattern_tile(name: str, base: RGB, accents: tuple[RGB, ...], density: float) -> Image.Image:
-    """Return one tile of a pattern, RGB, at ``density`` dots per unit; raises KeyError for a pattern it does not know."""
+    """Return one tile of a pattern, RGB, at ``density`` dots per unit; KeyError for an unknown pattern."""
     width, height, pen = PATTERNS[name]
     fine = 3 if density < 5 else 2
     k = density * fine

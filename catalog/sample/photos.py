@@ -31,7 +31,7 @@ class Order(NamedTuple):
 
 
 def draw(order: Order) -> Image.Image:
-    """Return the photo, RGB, 600 × 800. The same order gives the same pixels."""
+    """Return the photo, RGB, 600 by 800. The same order gives the same pixels."""
     kind = KINDS[order.look.kind]
     front = order.view == "front"
     x, y, zoom = kind.focus
@@ -53,7 +53,7 @@ def draw_photo(order: Order) -> bytes:
 
 
 def draw_all(orders: Sequence[Order], workers: int) -> Iterator[bytes]:
-    """Yield the photos in order, drawn by ``workers`` processes; in this one where processes are refused or not worth it."""
+    """Yield the photos in order, drawn by ``workers`` processes, or by this one where others cannot or need not be."""
     done = 0
     if workers > 1 and len(orders) >= WORTH_A_POOL:
         try:

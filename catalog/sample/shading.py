@@ -83,7 +83,8 @@ def slopes(height: Plane) -> Plane:
 
 def lit(colour: NDArray[np.float32], light: Plane, gloss: float) -> NDArray[np.float32]:
     """Return the colours (rows, columns, 3; 0…1) under a light of -1…1: shadows multiply, highlights screen."""
-    dark = np.clip(-light, 0, 1)[..., None]
+    # What turns away from the lamp still gets light back from the white sheet.
+    dark = np.clip(-light, 0, 1)[..., None] * np.float32(0.8)
     bright = np.clip(light, 0, 1)[..., None]
     shaded = colour * (1 - dark)
     # A highlight takes a part of the cloth's own colour along; only gloss is white.

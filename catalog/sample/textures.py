@@ -1,4 +1,4 @@
-"""Weaves and surfaces, each as one tile of brightness that repeats: about -0.3…0.3, 0 where the cloth is its own colour."""
+"""Weaves and surfaces, each as one tile of brightness that repeats: about -0.3…0.3, 0 for the bare colour."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _rib(u: Plane, v: Plane) -> Plane:
     return np.asarray(0.15 * np.sin(2 * np.pi * u / 7) + 0.03 * np.sin(2 * np.pi * v / 4), np.float32)
 
 
-def _cord(u: Plane, v: Plane) -> Plane:
+def _cord(u: Plane, _v: Plane) -> Plane:
     return np.asarray(0.17 * np.sin(2 * np.pi * u / 6), np.float32)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import threading
 import time
+import weakref
 from abc import abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,6 +26,7 @@ from recommendations.exceptions import EngineError, VogueError
 RETRY_SECONDS = 10.0
 #: Engine → the process that started it. An engine's threads do not survive a fork: see ``_claim``.
 _started: dict[str, int] = {}
+_embedders: weakref.WeakSet[NetworkEmbedder] = weakref.WeakSet()
 
 
 class NetworkEmbedder(Embedder):
@@ -41,6 +44,7 @@ class NetworkEmbedder(Embedder):
         self._lock = threading.Lock()
         self._network: Any = None
         self._failure: tuple[float, VogueError] | None = None
+        _embedders.add(self)
 
     def load(self) -> None:
         """Load the network now rather than at the first photo.
@@ -83,6 +87,10 @@ class NetworkEmbedder(Embedder):
                 "cannot run here. Load the network in the child only: no preload_app, nothing embedded at import time."
             )
 
+    def _parts(self) -> list[Any]:
+        """Return every object that belongs to the engine."""
+        return [] if self._network is None else [self._network]
+
     @abstractmethod
     def _load(self) -> Any:
         """Return the network, ready to run."""
@@ -90,3 +98,13 @@ class NetworkEmbedder(Embedder):
     @abstractmethod
     def _run(self, batch: NDArray[np.uint8]) -> NDArray[np.floating]:
         """Return raw rows (n, dimensions) of ``prepare``'s squares. Called from many threads at once."""
+
+
+def _keep_inherited() -> None:
+    """Make a forked child keep its parent's networks for ever: taking one down waits for threads it does not have."""
+    for embedder in list(_embedders):
+        for part in embedder._parts():
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(part))
+
+
+os.register_at_fork(after_in_child=_keep_inherited)

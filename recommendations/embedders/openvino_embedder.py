@@ -17,6 +17,7 @@ import openvino as ov  # noqa: E402 (after the line above)
 
 from recommendations.embedders import converted  # noqa: E402
 from recommendations.embedders.network import NetworkEmbedder  # noqa: E402
+from recommendations.embedders.presets import EmbedderSpec  # noqa: E402
 from recommendations.exceptions import EngineError  # noqa: E402
 
 
@@ -25,9 +26,13 @@ class OpenVINOEmbedder(NetworkEmbedder):
 
     engine = "openvino"
 
+    def __init__(self, spec: EmbedderSpec, *, cache_dir: Path) -> None:
+        super().__init__(spec, cache_dir=cache_dir)
+        self._idle: deque[Any] = deque()
+        self._requests: list[Any] = []
+
     def _load(self) -> Any:
         path = converted.find_or_convert(self.spec, self.cache_dir)
-        self._idle: deque[Any] = deque()
         try:
             core = ov.Core()
             return core.compile_model(core.read_model(path), "CPU", {"PERFORMANCE_HINT": "LATENCY", **_precision(core)})
@@ -40,6 +45,7 @@ class OpenVINOEmbedder(NetworkEmbedder):
             request = self._idle.pop()
         except IndexError:
             request = self._network.create_infer_request()
+            self._requests.append(request)
         try:
             # Copied: the request's own memory is written again by its next caller.
             return np.array(request.infer([batch])[0])
@@ -47,6 +53,9 @@ class OpenVINOEmbedder(NetworkEmbedder):
             raise EngineError(f"OpenVINO failed on a batch of shape {batch.shape}: {error}") from error
         finally:
             self._idle.append(request)
+
+    def _parts(self) -> list[Any]:
+        return [*super()._parts(), *self._requests]
 
 
 def _precision(core: Any) -> dict[str, str]:

@@ -19,11 +19,16 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from recommendations.embedders import weights as weight_files
-from recommendations.embedders.presets import FEATURES, EmbedderSpec
+from recommendations.embedders.presets import FEATURES, KERAS_MD5, EmbedderSpec
 from recommendations.exceptions import EngineError, WeightsError
 
 #: Subtracted from blue, green, red: the mean of ImageNet, as the "caffe" mode of keras.applications does.
 CAFFE_MEANS = (103.939, 116.779, 123.68)
+#: Where keras.applications takes its ImageNet weights from.
+KERAS_URL = (
+    "https://storage.googleapis.com/tensorflow/keras-applications/resnet/"
+    "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5"
+)
 #: What a running graph raises.
 RunError = tf.errors.OpError
 #: Exponent of the generalised mean where no trained one is at hand (arXiv 1711.02512).
@@ -133,16 +138,14 @@ def _load_plain(backbone: Any, spec: EmbedderSpec) -> None:
 def _download() -> Path:
     """Return Keras' own copy of the ImageNet weights, downloaded where it is not there yet; Keras checks its md5."""
     keras.utils.disable_interactive_logging()  # Its progress bar would land in logs.
+    name = KERAS_URL.rpartition("/")[2]
     try:
-        keras.applications.ResNet50(include_top=False, weights="imagenet")
+        return Path(keras.utils.get_file(name, KERAS_URL, cache_subdir="models", file_hash=KERAS_MD5))
     except Exception as error:  # Keras raises a bare Exception when a download fails.
         raise WeightsError(
             f"The ImageNet weights could not be downloaded ({error}). On a machine without internet set VOGUE_WEIGHTS "
-            "to the path of resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5."
+            f"to the path of a copy of {name}."
         ) from error
-    home = os.environ.get("KERAS_HOME")
-    root = Path(home) if home else Path.home() / ".keras"
-    return root / "models" / "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5"
 
 
 def _verified(spec: EmbedderSpec) -> Path:

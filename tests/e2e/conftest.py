@@ -15,7 +15,7 @@ from tests.e2e.shop import ROOT, Shop, copy_engines
 INVENTORY = Path(
     os.environ.get("VOGUE_TEST_INVENTORY") or ROOT / "../shared/data/fashion-product-images-small.zip"
 ).resolve()
-PRODUCTS = 72
+PRODUCTS = 36
 
 
 @pytest.fixture(scope="session")

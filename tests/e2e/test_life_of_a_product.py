@@ -144,7 +144,9 @@ def test_tensorflow_is_in_no_running_process_once_the_network_is_converted(
 
     loaded = {name: libraries(shop.running[name].pid) for name in ("web", "worker")}
     for name, files in loaded.items():
-        assert any("/site-packages/openvino/" in file for file in files), f"{name} did not run the network: the test shows nothing"
+        assert any("/site-packages/openvino/" in file for file in files), (
+            f"{name} did not run the network: the test shows nothing"
+        )
         assert not [file for file in files if "/site-packages/tensorflow/" in file], name
 
 

@@ -5,16 +5,18 @@ TensorFlow, and whatever forks, runs in processes of its own: neither belongs in
 
 from __future__ import annotations
 
+import gc
 import io
-import json
 import multiprocessing
 import os
+import select
+import signal
 import subprocess
 import sys
 import threading
+import time
 import zipfile
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +51,8 @@ def read_photos(count: int) -> list[Image.Image]:
 
 def elsewhere(function: Callable[..., Any], *arguments: object) -> Any:
     """Return what the function gives in a fresh process."""
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(function, *arguments).result(LIMIT)
+    with multiprocessing.get_context("spawn").Pool(1) as pool:  # Leaving kills a worker that hangs.
+        return pool.apply_async(function, arguments).get(LIMIT)
 
 
 def embed(engine: str, images: Sequence[Image.Image], cache_dir: Path, weights: str = "fashion") -> NDArray[np.float32]:
@@ -128,25 +130,6 @@ def test_the_network_computes_what_training_did(photos: list[Image.Image]) -> No
     assert given == pytest.approx(expected, rel=1e-3, abs=1e-3)
 
 
-def as_scripts_do(file: bytes, folder: Path) -> float:
-    """Return the cosine of the random preset's vector to that of a plain Keras script with the same weights."""
-    import keras
-
-    from recommendations.embedders import resnet50
-
-    image = Image.open(io.BytesIO(file))
-    (ours,) = embed("tensorflow", [image], folder, "random")
-    model = keras.applications.ResNet50(include_top=False, weights=None, pooling="max", input_shape=(224, 224, 3))
-    resnet50.draw_weights(model, int(embedders.resolve("random").weights_sha256[:8], 16))
-    pixels = keras.utils.img_to_array(keras.utils.load_img(io.BytesIO(file), target_size=(224, 224)))
-    theirs = model.predict(keras.applications.resnet50.preprocess_input(pixels[None]), verbose=0).flatten()
-    return float(ours @ theirs / np.linalg.norm(theirs))
-
-
-def test_the_plain_network_sees_what_a_keras_script_would(photos: list[Image.Image], tmp_path: Path) -> None:
-    assert elsewhere(as_scripts_do, encoded(photos[3]), tmp_path) > 0.99999
-
-
 def test_no_tensorflow_enters_a_process_that_embeds(tmp_path: Path) -> None:
     """Not even the one that finds no converted network and has it made."""
     code = f"""
@@ -182,9 +165,8 @@ def test_two_processes_that_find_a_damaged_network_remake_it_once(tmp_path: Path
     folder.mkdir()
     (folder / "network.xml").write_text("<net/>")
     (tmp_path / ".making-by-one-who-died").mkdir()
-    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
-        both = [pool.submit(find_and_stamp, tmp_path) for _ in range(2)]
-        stamps = [future.result(LIMIT) for future in both]
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        stamps = pool.map_async(find_and_stamp, [tmp_path, tmp_path], chunksize=1).get(LIMIT)
     assert stamps[0] == stamps[1]
     assert converted._is_whole(folder, FASHION)
     assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", folder.name]
@@ -198,14 +180,15 @@ def find_and_stamp(cache_dir: Path) -> tuple[str, int]:
 @pytest.mark.fault
 def test_weights_that_do_not_fit_are_told_by_the_one_who_asked(tmp_path: Path) -> None:
     path = tmp_path / "own.npz"
-    np.savez(path, **{"conv1_conv/kernel": np.zeros((7, 7, 3, 64), np.float16)})
+    arrays: dict[str, Any] = {"conv1_conv/kernel": np.zeros((7, 7, 3, 64), np.float16)}
+    np.savez(path, **arrays)
     embedder = embedders.load_embedder(embedders.resolve(str(path)), engine="openvino", cache_dir=tmp_path / "engines")
     with pytest.raises(WeightsError, match=r"own\.npz: expected 324 arrays, received 1; missing conv1_bn/beta"):
         embedder.embed([shirt("red")])
-    started = threading.Event()
-    with pytest.raises(WeightsError, match="expected 324 arrays"):  # Remembered: at once, without another process.
+    started = time.monotonic()
+    with pytest.raises(WeightsError, match="expected 324 arrays"):
         embedder.embed([shirt("red")])
-    assert not started.is_set()
+    assert time.monotonic() - started < 1  # Remembered: importing TensorFlow alone takes longer.
     assert [path.name for path in (tmp_path / "engines").iterdir()] == [".lock"]
 
 
@@ -250,11 +233,16 @@ def fork_after_loading(engine: str, cache_dir: Path, again: bool) -> str:
             said = str(embedder.embed([photo]).shape)
         except EngineError as error:
             said = f"EngineError: {error}"
-        os.write(writer, json.dumps(said).encode())
+        del embedder  # Taking the parent's network down would wait for threads the child does not have.
+        gc.collect()
+        os.write(writer, said.encode())
         os._exit(0)
     os.close(writer)
+    ended, _, _ = select.select([reader], [], [], 60)
+    if not ended:
+        os.kill(child, signal.SIGKILL)
     with os.fdopen(reader, "rb") as file:
-        said = file.read().decode()  # Ends when the child does: a child that hangs is caught by the caller's limit.
+        said = file.read().decode()
     os.waitpid(child, 0)
     assert embedder.embed([photo]).shape == (1, 256)  # The parent goes on as before.
     return said

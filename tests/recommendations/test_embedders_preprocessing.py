@@ -56,7 +56,8 @@ def test_imagenet_stretches_to_the_nearest_pixels() -> None:
 
 def test_a_batch_is_rows_of_bytes_in_the_order_given() -> None:
     batch = prepare([picture("red"), picture("blue").convert("P").convert("RGBA")], IMAGENET)
-    assert (batch.shape, batch.dtype) == ((2, 224, 224, 3), np.uint8)
+    assert batch.shape == (2, 224, 224, 3)
+    assert batch.dtype == np.uint8
     assert batch[0, 5, 5].tolist() == [200, 30, 30]
     assert batch[1, 5, 5, 2] > 190
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import pickle
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from recommendations.embedders.weights import check_arrays, read_arrays
 from recommendations.exceptions import WeightsError
@@ -15,10 +17,10 @@ from recommendations.exceptions import WeightsError
 EXPECTED = {"a/kernel": (2, 3), "a/bias": (3,)}
 
 
-def arrays(**other: object) -> dict[str, np.ndarray]:
+def arrays(**other: NDArray[Any]) -> dict[str, Any]:
     """Return arrays that fit ``EXPECTED``, some replaced."""
-    right = {"a/kernel": np.ones((2, 3), np.float16), "a/bias": np.zeros(3, np.float32)}
-    return right | {name.replace("_", "/"): value for name, value in other.items()}  # type: ignore[dict-item]
+    right: dict[str, Any] = {"a/kernel": np.ones((2, 3), np.float16), "a/bias": np.zeros(3, np.float32)}
+    return right | {name.replace("_", "/"): value for name, value in other.items()}
 
 
 def test_arrays_come_back_as_they_were_saved(tmp_path: Path) -> None:
@@ -68,6 +70,6 @@ def test_what_is_no_npz_is_refused(tmp_path: Path, name: str) -> None:
         (arrays(a_bias=np.array([0, np.nan, 0], np.float32)), r"a/bias: expected finite"),
     ],
 )
-def test_arrays_that_do_not_fit_are_told_expected_and_received(found: dict[str, np.ndarray], told: str) -> None:
+def test_arrays_that_do_not_fit_are_told_expected_and_received(found: dict[str, Any], told: str) -> None:
     with pytest.raises(WeightsError, match=told):
         check_arrays(Path("w.npz"), found, EXPECTED)

@@ -22,9 +22,9 @@ def draw_belt(canvas: Canvas, look: Look) -> None:
     cloth = look.cloth(texture, scale=0.6, gloss=0.35 if stuff == "leather" else 0.0, contrast=0.75)
     metal = _metal(look)
     width = 46.0 if look.get("width") != "slim" else 30.0
-    canvas.stand(90, 510, 520)
+    canvas.stand(170, 430, 472 + width)
     for rx, ry, tone in ((208, 70, 0.62), (172, 54, 0.52), (134, 40, 0.44)):
-        arc = ellipse(CENTRE, 400, rx, ry, 176, 364)
+        arc = ellipse(CENTRE, 400, rx, ry, start=176, stop=364)
         canvas.part(
             np.vstack([arc - (0, width), moved(arc[::-1], 0, width)]), cloth.dim(tone), volume=16, crumple=0.2, drop=0.2
         )
@@ -35,7 +35,7 @@ def draw_belt(canvas: Canvas, look: Look) -> None:
             crumple=0,
         )
     for rx, ry in ((134, 40), (172, 54), (208, 70)):
-        arc = ellipse(CENTRE, 404, rx, ry, -4, 184)
+        arc = ellipse(CENTRE, 404, rx, ry, start=-4, stop=184)
         strap = np.vstack([arc - (0, width), moved(arc[::-1], 0, width)])
         canvas.part(strap, cloth, origin=(CENTRE, 404), volume=26, crumple=0.2, drop=0.42)
         canvas.part(
@@ -44,10 +44,10 @@ def draw_belt(canvas: Canvas, look: Look) -> None:
             volume=2,
             crumple=0,
         )
-    outer = ellipse(CENTRE, 404, 208, 70, 2, 178)
+    outer = ellipse(CENTRE, 404, 208, 70, start=2, stop=178)
     for dy in (-width + 8, width - 8):
         canvas.stitch(moved(outer, 0, dy), colour=thread(cloth.colour), width=1.2, opacity=0.7)
-    tip = ellipse(CENTRE, 406, 214, 76, 84, 20)
+    tip = ellipse(CENTRE, 406, 214, 76, start=84, stop=20)
     canvas.part(
         np.vstack([tip - (0, width - 2), moved(tip[-1:], 14, 0), moved(tip[::-1], 0, width - 2)]),
         cloth,

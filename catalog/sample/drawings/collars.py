@@ -13,9 +13,10 @@ from catalog.sample.palette import PEARL, brightness, lighter, thread
 
 
 def draw_patch(
-    canvas: Canvas, x: float, y: float, width: float, height: float, cloth: Cloth, *, flap: bool = False
+    canvas: Canvas, cloth: Cloth, *, at: tuple[float, float], size: tuple[float, float], flap: bool = False
 ) -> None:
-    """Draw a pocket sewn on."""
+    """Draw a pocket sewn on, its top left corner ``at``."""
+    (x, y), (width, height) = at, size
     shape = smooth(
         [
             (x, y, 1),

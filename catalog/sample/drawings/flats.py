@@ -12,7 +12,7 @@ from catalog.sample.palette import GOLD, SILVER, darker, lighter, mixed
 
 def draw_flats(canvas: Canvas, look: Look) -> None:
     """Draw loafers or ballet flats."""
-    as_pair(canvas, lambda: _flat(canvas, look), tall=0.84, gap=96)
+    as_pair(canvas, lambda: _flat(canvas, look), tall=0.92, gap=96)
 
 
 def _flat(canvas: Canvas, look: Look) -> None:
@@ -20,14 +20,14 @@ def _flat(canvas: Canvas, look: Look) -> None:
     cloth = leather(look, look.get("stuff", "leather"))
     top = 424.0 if loafer else 452.0
     opening: list[tuple[float, ...]] = (
-        [(104, top, 1), (160, top + 26), (230, top + 18), (276, top - 12, 1)]
+        [(101, top - 12, 1), (146, top + 18), (214, top + 30), (262, top - 2), (282, top - 18, 1)]
         if loafer
         else [(104, top, 1), (180, 492), (300, 500), (370, 484), (404, 476, 1)]
     )
     inside = smooth(
         [
-            (104, top, 1),
-            (170, top - 10),
+            opening[0],
+            (170, top - 16),
             (opening[-1][0] * 0.7 + 40, top - 14 if loafer else 462),
             (*opening[-1][:2], 1),
             (230, 500),
@@ -37,11 +37,11 @@ def _flat(canvas: Canvas, look: Look) -> None:
     )
     canvas.part(inside, Cloth(mixed((206, 170, 132), look.rgb, 0.2), texture="suede").dim(0.75), volume=12, depth=0.5)
     toe = (
-        [(330, top + 8), (400, 452), (470, 476), (512, 506), (524, 540, 1)]
+        [(330, top + 8), (400, 452), (470, 476), (512, 506), (524, 544, 1), (300, 552)]
         if loafer
-        else [(450, 482), (500, 506), (526, 544, 1)]
+        else [(450, 482), (500, 506), (526, 546, 1), (300, 552)]
     )
-    upper = smooth([(100, 544, 1), (94, 500), (98, 450), *opening, *toe], closed=True)
+    upper = smooth([(100, 550, 1), (94, 500), (98, 450), *opening, *toe], closed=True)
     mask = canvas.part(upper, cloth, volume=38, crumple=0.5, drop=0.25)
     if loafer:
         apron = smooth([(300, 470), (350, 452), (420, 470), (478, 500), (452, 510), (380, 504), (308, 496)])

@@ -40,5 +40,4 @@ def as_pair(
 def leather(look: Look, stuff: str = "leather") -> Cloth:
     gloss = {"leather": 0.42, "suede": 0.0, "patent": 1.0, "canvas": 0.0}.get(stuff, 0.2)
     texture = {"patent": "", "leather": "leather"}.get(stuff, stuff)
-    cloth = look.cloth(texture, scale=0.7, gloss=gloss, contrast=0.85)
-    return cloth
+    return look.cloth(texture, scale=0.7, gloss=gloss, contrast=0.85)

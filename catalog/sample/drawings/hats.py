@@ -15,7 +15,7 @@ def draw_cap(canvas: Canvas, look: Look) -> None:
     """Draw a cap with a peak, seen from the front and a little from the side."""
     cloth = look.cloth("cord" if look.get("stuff") == "cord" else "twill", scale=0.7)
     peak = cloth.plain(look.accent) if look.get("trim") == "contrast" else cloth.plain()
-    canvas.stand(96, 520, 556)
+    canvas.stand(240, 525, 560)
     crown = smooth(
         [
             (126, 470, 1),
@@ -114,7 +114,7 @@ def draw_hat(canvas: Canvas, look: Look) -> None:
     straw = look.get("style") == "straw"
     cloth = look.cloth("straw" if straw else "wool", contrast=0.8, gloss=0.0)
     wide = 236.0 if straw else 208.0
-    canvas.stand(CENTRE - wide + 30, CENTRE + wide - 30, 566)
+    canvas.stand(CENTRE - wide + 90, CENTRE + wide - 90, 566)
     canvas.part(ellipse(CENTRE, 492, wide, 62), cloth.dim(0.86), volume=30, crumple=0.6)
     canvas.shade(ellipse(CENTRE, 486, 158, 38), 0.4, 14)
     pinch = [

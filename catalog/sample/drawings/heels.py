@@ -125,7 +125,9 @@ def _heel(canvas: Canvas, look: Look) -> None:
         link = smooth([(106, seat - 60), (100, seat - 92), (106, y + 2)])
         canvas.part(ribbon(link, 13), cloth.plain(), volume=5, crumple=0, drop=0.2)
         for start, stop, tone in ((180, 360, cloth.dim(0.7)), (0, 180, cloth.plain())):
-            canvas.part(ribbon(ellipse(166, y, 64, 15, start, stop), 11), tone, volume=5, crumple=0, drop=0.2)
+            canvas.part(
+                ribbon(ellipse(166, y, 64, 15, start=start, stop=stop), 11), tone, volume=5, crumple=0, drop=0.2
+            )
         canvas.button(192, y + 14, 6, GOLD, holes=False, gloss=0.8)
     elif detail == "bow":
         for dx, dy in ((-34, -20), (30, -16)):

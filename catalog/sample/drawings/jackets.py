@@ -49,7 +49,7 @@ def _draw_trucker(canvas: Canvas, look: Look) -> None:
     sewn = (214, 158, 88) if brightness(look.rgb) < 0.75 else darker(look.rgb, 0.25)
     draw_sleeves(canvas, body, replace(SLEEVES["long"], width=64), cloth, cuff=cloth, cuff_depth=34)
     mask = draw_body(canvas, body, cloth, hem=False)
-    _fade(canvas, body, mask)
+    _fade(canvas, mask)
     yoke = 226.0
     canvas.seam(
         np.array([[CENTRE - 150, yoke + 4], [CENTRE, yoke], [CENTRE + 150, yoke + 4]]), strength=0.35, clip=mask
@@ -60,7 +60,7 @@ def _draw_trucker(canvas: Canvas, look: Look) -> None:
             seam = np.array([[CENTRE + side * top, yoke + 40], [CENTRE + side * bottom, body.length - 4]])
             canvas.seam(seam, strength=0.3, clip=mask)
             canvas.stitch(moved(seam, 4, 0), seam - (4, 0), colour=sewn)
-        draw_patch(canvas, CENTRE + (32 if side > 0 else -94), yoke + 6, 62, 64, cloth, flap=True)
+        draw_patch(canvas, cloth, at=(CENTRE + (32 if side > 0 else -94), yoke + 6), size=(62, 64), flap=True)
         canvas.button(CENTRE + side * 63, yoke + 26, 5, GOLD, holes=False)
     band = half(
         [
@@ -76,7 +76,7 @@ def _draw_trucker(canvas: Canvas, look: Look) -> None:
     draw_collar(canvas, body, cloth, point=(58, body.top + 70))
 
 
-def _fade(canvas: Canvas, body: Torso, mask: Mask | None) -> None:
+def _fade(canvas: Canvas, mask: Mask | None) -> None:
     for side in (-1, 1):
         canvas.shade(
             smooth(
@@ -88,7 +88,7 @@ def _fade(canvas: Canvas, body: Torso, mask: Mask | None) -> None:
                 ],
                 closed=True,
             ),
-            0.13,
+            0.09,
             26,
             mask,
             bright=True,
@@ -101,9 +101,7 @@ def _draw_puffer(canvas: Canvas, look: Look) -> None:
     sleeve = replace(SLEEVES["long"], width=84, length=380, bend=10)
     draw_sleeves(canvas, body, sleeve, cloth, hem=False)
     for side in (-1, 1):
-        _quilt(
-            canvas, [(CENTRE + side * (146 + i * 9.2), 212 + i * 45, 62 - i * 2) for i in range(9)], cloth, -side * 11
-        )
+        _quilt(canvas, [(CENTRE + side * (146 + i * 9.2), 212 + i * 45, 62 - i * 2) for i in range(9)], -side * 11)
     mask = draw_body(canvas, body, look.blocked(cloth, 140, 290), hem=False, strength=0.3)
     for y in range(190, 600, 50):
         line = smooth(
@@ -122,7 +120,7 @@ def _draw_puffer(canvas: Canvas, look: Look) -> None:
     draw_zip(canvas, body.top - 18, body.length + 6, cloth)
 
 
-def _quilt(canvas: Canvas, stops: list[tuple[float, float, float]], cloth: Cloth, turn: float) -> None:
+def _quilt(canvas: Canvas, stops: list[tuple[float, float, float]], turn: float) -> None:
     for x, y, reach in stops:
         slope = np.tan(np.radians(turn))
         line = np.array([[x - reach * 0.75, y - reach * 0.75 * -slope], [x + reach * 0.75, y + reach * 0.75 * -slope]])

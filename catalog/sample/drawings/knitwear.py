@@ -57,8 +57,8 @@ def _draw_cables(canvas: Canvas, body: Torso, mask: Mask | None) -> None:
     for x in (-72, 0, 72):
         for phase in (0, np.pi):
             line = np.column_stack([CENTRE + x + 11 * np.sin(y / 15 + phase), y])
-            canvas.shade(ribbon(moved(line, 3, 3), 6), 0.20, 2.0, mask)
-            canvas.shade(ribbon(line, 6), 0.16, 2.0, mask, bright=True)
+            canvas.shade(ribbon(moved(line, 3, 3), 6), 0.27, 2.0, mask)
+            canvas.shade(ribbon(line, 6), 0.08, 2.0, mask, bright=True)
         for dx in (-24, 24):
             line = np.column_stack([np.full(220, CENTRE + x + dx), y])
             canvas.seam(line, width=3, strength=0.22, clip=mask)

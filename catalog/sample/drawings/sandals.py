@@ -81,11 +81,11 @@ def _sandal(canvas: Canvas, look: Look) -> None:
         canvas.part(counter, cloth.plain(), volume=14, drop=0.2, crumple=0.4)
         strap([(106, 444 - rise), (150, 434 - rise), (206, 420 - rise * 0.9), (254, 424 - rise * 0.7)], 19)
         for x, lean in ((452, 30), (352, 34)):
-            far = smooth(
+            behind = smooth(
                 [(x - 8 + lean, 448, 1), (x + 26 + lean, 446, 1), (x + 56 + lean, 516, 1), (x + 24 + lean, 520, 1)],
                 closed=True,
             )
-            canvas.part(far, cloth.dim(0.62), volume=8, crumple=0.2)
+            canvas.part(behind, cloth.dim(0.62), volume=8, crumple=0.2)
             arch = smooth(
                 [
                     (x - 26, 534, 1),

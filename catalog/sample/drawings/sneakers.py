@@ -73,11 +73,13 @@ def _sneaker(canvas: Canvas, look: Look) -> None:
         for i in range(3)
     ]
     mask = canvas.part(upper, cloth, volume=44, folds=folds, crumple=0.6, drop=0.2)
-    _sneaker_panels(canvas, look, cloth, contrast, mask, high)
+    _sneaker_panels(canvas, look, cloth, contrast, mask=mask, high=high)
     _sneaker_sole(canvas, look, style)
 
 
-def _sneaker_panels(canvas: Canvas, look: Look, cloth: Cloth, contrast: Cloth, mask: Mask | None, high: float) -> None:
+def _sneaker_panels(
+    canvas: Canvas, look: Look, cloth: Cloth, contrast: Cloth, *, mask: Mask | None, high: float
+) -> None:
     trim = contrast if look.get("trim") == "contrast" or look.pattern == "colour block" else cloth.plain()
     sewn, style, top = thread(cloth.colour), look.get("style", "low"), 338 - high
     cap = smooth([(414, 430, 1), (398, 470), (402, 530, 1), (540, 530, 1), (540, 440, 1), (470, 436)], closed=True)

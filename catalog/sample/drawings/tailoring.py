@@ -184,7 +184,7 @@ def draw_coat(canvas: Canvas, look: Look) -> None:
     _lined(canvas, body, look)
     draw_sleeves(canvas, body, replace(SLEEVES["long"], length=385, angle=11, width=62), cloth, hem=style != "trench")
     if style == "trench":
-        _draw_cuff_straps(canvas, body, cloth)
+        _draw_cuff_straps(canvas, cloth)
     mask = draw_body(canvas, body, cloth, hem=False, strength=0.9)
     bottom = body.top + depth
     edge = CENTRE + (38 if style != "straight" else 2)
@@ -205,17 +205,17 @@ def draw_coat(canvas: Canvas, look: Look) -> None:
         for x in (-34, 28) if style != "straight" else (2,):
             canvas.button(CENTRE + x, bottom + 20 + i * 84, 9.5, tint)
     if style == "trench":
-        _draw_belt(canvas, body, cloth)
+        _draw_belt(canvas, cloth)
 
 
-def _draw_cuff_straps(canvas: Canvas, body: Torso, cloth: Cloth) -> None:
+def _draw_cuff_straps(canvas: Canvas, cloth: Cloth) -> None:
     for side in (-1, 1):
         line: Outline = np.array([[CENTRE + side * 162, 540.0], [CENTRE + side * 228, 526.0]])
         canvas.part(ribbon(line, 14), cloth, volume=5, drop=0.3, crumple=0.2)
         canvas.button(CENTRE + side * 205, 531, 5, HORN)
 
 
-def _draw_belt(canvas: Canvas, body: Torso, cloth: Cloth) -> None:
+def _draw_belt(canvas: Canvas, cloth: Cloth) -> None:
     y = 372.0
     belt = smooth(
         [
@@ -258,4 +258,3 @@ def _draw_belt(canvas: Canvas, body: Torso, cloth: Cloth) -> None:
         closed=True,
     )
     canvas.part(frame, Cloth(HORN, texture="", gloss=0.6), holes=[hole], volume=4, drop=0.4, crumple=0)
-    del body

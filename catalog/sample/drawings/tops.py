@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -14,10 +15,17 @@ from catalog.sample.drawings.torso import NECKS, Torso, draw_body, draw_inside, 
 from catalog.sample.geometry import CENTRE, smooth
 from catalog.sample.look import Look
 
-_WOMEN = {"shoulder": 118.0, "chest": 132.0, "waist": 122.0, "hem": 138.0, "length": 606.0, "underarm": 294.0}
+_WOMEN: dict[str, Any] = {
+    "shoulder": 118.0,
+    "chest": 132.0,
+    "waist": 122.0,
+    "hem": 138.0,
+    "length": 606.0,
+    "underarm": 294.0,
+}
 
 
-def fitted(look: Look, **measures: float) -> Torso:
+def fitted(look: Look, **measures: Any) -> Torso:
     """Return the body for who wears it and how it is cut."""
     neck, depth = NECKS[look.get("neck", "crew")]
     body = Torso(neck=neck, neck_depth=depth, neck_shape=look.get("neck", "crew"))
@@ -42,7 +50,7 @@ def draw_tee(canvas: Canvas, look: Look) -> None:
     trim = cloth.plain(look.accent) if look.get("trim") == "contrast" else cloth.plain()
     draw_neckband(canvas, body, trim, 12 if look.get("neck") != "boat" else 9)
     if look.get("pocket"):
-        draw_patch(canvas, CENTRE + 24, body.underarm - 68, 60, 66, cloth)
+        draw_patch(canvas, cloth, at=(CENTRE + 24, body.underarm - 68), size=(60, 66))
     if look.get("print"):
         draw_print(canvas, look)
     del mask
@@ -127,8 +135,10 @@ def draw_shirt(canvas: Canvas, look: Look) -> None:
         )
         canvas.seam(yoke, strength=0.2)
     if look.get("pocket"):
-        draw_patch(canvas, CENTRE + 30, body.underarm - 70, 58, 66, cloth, flap=look.get("pocket") == "flap")
+        draw_patch(
+            canvas, cloth, at=(CENTRE + 30, body.underarm - 70), size=(58, 66), flap=look.get("pocket") == "flap"
+        )
         if look.get("pocket") == "flap":
-            draw_patch(canvas, CENTRE - 88, body.underarm - 70, 58, 66, cloth, flap=True)
+            draw_patch(canvas, cloth, at=(CENTRE - 88, body.underarm - 70), size=(58, 66), flap=True)
     draw_placket(canvas, cloth, body.top + 20, body.length + body.hem_drop, tint=button_tint(look))
     draw_collar(canvas, body, cloth.plain(look.accent) if look.get("trim") == "contrast" else cloth)

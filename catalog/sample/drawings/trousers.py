@@ -80,7 +80,7 @@ def draw_trousers(canvas: Canvas, look: Look) -> None:
         canvas, leg, cloth, TOP, crease=style == "tailored", hem=0 if style == "joggers" else 14
     )
     if style == "joggers":
-        _draw_jogger_parts(canvas, leg, cloth, outer, inner, look)
+        _draw_jogger_parts(canvas, leg, cloth, outer=outer, inner=inner, look=look)
         return
     for side in (-1, 1):
         pocket = smooth(
@@ -99,7 +99,7 @@ def draw_trousers(canvas: Canvas, look: Look) -> None:
     draw_waistband(canvas, leg, cloth, TOP, button=button_tint(look))
 
 
-def _draw_jogger_parts(canvas: Canvas, leg: Leg, cloth: Cloth, outer: Outline, inner: Outline, look: Look) -> None:
+def _draw_jogger_parts(canvas: Canvas, leg: Leg, cloth: Cloth, *, outer: Outline, inner: Outline, look: Look) -> None:
     rib = replace(cloth.plain(), texture="wool")
     for side in (-1, 1):
         turn = (lambda line: line) if side > 0 else flipped

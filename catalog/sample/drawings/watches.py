@@ -8,7 +8,7 @@ import numpy as np
 
 from catalog.sample.canvas import RGB, Canvas
 from catalog.sample.cloth import Cloth
-from catalog.sample.geometry import CENTRE, ellipse, moved, ribbon, rounded, smooth
+from catalog.sample.geometry import CENTRE, Outline, ellipse, moved, ribbon, rounded, smooth
 from catalog.sample.look import Look
 from catalog.sample.palette import GOLD, SILVER, STEEL, brightness, darker, thread
 
@@ -105,7 +105,7 @@ def _draw_case(canvas: Canvas, look: Look, metal: RGB, *, square: bool) -> None:
         strength=0.4,
     )
 
-    def shape(reach: float) -> np.ndarray:  # type: ignore[type-arg]
+    def shape(reach: float) -> Outline:
         return (
             rounded(CENTRE - reach * 0.94, y - reach, CENTRE + reach * 0.94, y + reach, 30)
             if square
@@ -117,7 +117,8 @@ def _draw_case(canvas: Canvas, look: Look, metal: RGB, *, square: bool) -> None:
     face = {"dark": (34, 36, 42), "blue": (32, 52, 92), "green": (30, 72, 58)}.get(look.get("dial"), (244, 242, 236))
     dial = canvas.part(shape(r - 20), Cloth(face, texture="", gloss=0.2), volume=10, depth=0.5, crumple=0, edge=0.12)
     ink: RGB = (46, 44, 46) if brightness(face) > 0.5 else (236, 232, 222)
-    marks, minutes = [], []
+    marks: list[Outline] = []
+    minutes: list[Outline] = []
     for i in range(60):
         a = math.radians(i * 6)
         d = np.array([math.sin(a), -math.cos(a)])
@@ -126,7 +127,7 @@ def _draw_case(canvas: Canvas, look: Look, metal: RGB, *, square: bool) -> None:
     canvas.ink(*minutes, colour=ink, width=1.3, opacity=0.7)
     canvas.ink(*marks, colour=metal if look.get("metal") == "gold" else ink, width=4.2)
     if look.get("style") == "chrono":
-        for dx, dy in ((-40, 0), (40, 0), (0, 42)):
+        for dx, dy in ((-40.0, 0.0), (40.0, 0.0), (0.0, 42.0)):
             canvas.part(
                 ellipse(CENTRE + dx, y + dy, 24, 24), Cloth(darker(face, 0.12), texture=""), volume=3, crumple=0
             )

@@ -147,7 +147,7 @@ def draw_scarf(canvas: Canvas, look: Look) -> None:
     )
     canvas.part(
         back,
-        cloth.dim(0.62) if not cloth.pattern != "plain" else replace(cloth, gloss=0.0),
+        cloth.dim(0.62) if cloth.pattern == "plain" else replace(cloth, gloss=0.0),
         light=-0.25,
         volume=30,
         origin=(CENTRE, 100),

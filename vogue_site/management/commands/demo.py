@@ -16,7 +16,7 @@ from django.core.management import BaseCommand, CommandError
 from django.db import connections
 
 from vogue_site import demo, preflight
-from vogue_site.processes import Supervisor, read_procfile
+from vogue_site.processes import STOP_SIGNALS, Supervisor, read_procfile
 
 STEPS = 6
 
@@ -44,7 +44,8 @@ class Command(BaseCommand):
             preflight.check_port_is_free(host, number)
         except preflight.PreflightError as error:
             raise CommandError(str(error)) from error
-        for stop in (signal.SIGTERM, signal.SIGHUP):
+        # SIGINT, too: whoever starts us in the background of a script has it ignored.
+        for stop in STOP_SIGNALS:
             signal.signal(stop, _interrupt)
         try:
             self._prepare(inventory, numbers["limit"], numbers["count"])
