@@ -11,9 +11,6 @@ from recommendations.embedders.base import Embedder
 from recommendations.embedders.presets import EmbedderSpec
 from recommendations.indexes.live import LiveIndex
 
-#: The words for how close a match is, closest first, with the least cosine each takes.
-LEVELS = (("same", 0.95), ("close", 0.8), ("similar", 0.6))
-
 _lock = threading.Lock()
 
 
@@ -45,7 +42,7 @@ def embedder_name() -> str:
 
 def match_levels() -> tuple[tuple[str, float], ...]:
     """Return the levels a match can have, closest first, each with the least cosine it takes."""
-    return LEVELS
+    return tuple(zip(("same", "close", "similar"), embedder_spec().levels, strict=True))
 
 
 def embedder() -> Embedder:

@@ -33,6 +33,8 @@ class EmbedderSpec:
         resize: ``pad`` keeps the shape and fills up with white; ``stretch`` does not.
         interpolation: ``bicubic`` (antialiased) or ``nearest``.
         projection: dimensions after the trained projection, or None where there is none.
+        levels: least cosine of a match that is the ``same``, ``close``, ``similar``. Not part of the name: they say how
+            vectors are read, not what they are.
     """
 
     preset: str
@@ -43,6 +45,7 @@ class EmbedderSpec:
     resize: str
     interpolation: str
     projection: int | None
+    levels: tuple[float, float, float]
 
     @property
     def dimensions(self) -> int:
@@ -59,11 +62,13 @@ class EmbedderSpec:
 
 #: 224, stretched, nearest neighbour: what keras.utils.load_img(path, target_size=(224, 224)) does, and with it the
 #: scripts this kind of search is usually started from.
-IMAGENET = EmbedderSpec("imagenet", None, "", "max", 224, "stretch", "nearest", None)
+#: The maxima of 2,048 channels are never negative, so even strangers have a high cosine. The levels are a first guess.
+IMAGENET = EmbedderSpec("imagenet", None, "", "max", 224, "stretch", "nearest", None, (0.97, 0.88, 0.75))
 #: No knowledge at all, always the same: the baseline of evaluations, and the size of ``imagenet`` for timing.
 RANDOM = replace(IMAGENET, preset="random", weights_sha256=hashlib.sha256(b"vogue random 0").hexdigest())
 #: What a trained file is taken for where nothing is recorded beside it.
-FASHION = EmbedderSpec("fashion", None, "", "gem", 112, "pad", "bicubic", 256)
+#: Its levels lie between what other products of a shop reach and what pictures of no product do.
+FASHION = EmbedderSpec("fashion", None, "", "gem", 112, "pad", "bicubic", 256, (0.95, 0.78, 0.65))
 
 
 def resolve(weights: str, *, pooling: str = "", expected_sha256: str = "", check: bool = True) -> EmbedderSpec:
@@ -150,6 +155,7 @@ def _from_record(base: EmbedderSpec, record: Mapping[str, Any], path: Path) -> E
         resize=record.get("resize", base.resize),
         interpolation=record.get("interpolation", base.interpolation),
         projection=record.get("projection", base.projection),
+        levels=tuple(record.get("levels", base.levels)),
     )
     rules = {
         "preset": isinstance(spec.preset, str) and spec.preset.replace("_", "").isalnum(),
@@ -161,6 +167,7 @@ def _from_record(base: EmbedderSpec, record: Mapping[str, Any], path: Path) -> E
         "resize": spec.resize in ("pad", "stretch"),
         "interpolation": spec.interpolation in ("bicubic", "nearest"),
         "projection": isinstance(spec.projection, int) and 2 <= spec.projection <= 4096,
+        "levels": len(spec.levels) == 3 and all(isinstance(least, float) for least in spec.levels),
     }
     if wrong := [key for key, right in rules.items() if not right]:
         raise WeightsError(f"{path.with_suffix('.json')}: {wrong[0]} has a value we cannot use. See docs/weights.md.")
