@@ -113,15 +113,13 @@ def run(*arguments: str) -> None:
     Raises:
         CommandError: it failed; what it said stands above.
     """
+    warnings = os.environ.get("PYTHONWARNINGS", "")
     # A process group of its own, so that what it starts is stopped with it.
     process = subprocess.Popen(  # noqa: S603 (our own command)
         manage(arguments),
         cwd=settings.BASE_DIR,
         # Stopped half way, a process pool is cleaned up after; no need to say so.
-        env={
-            **os.environ,
-            "PYTHONWARNINGS": f"{os.environ.get('PYTHONWARNINGS', '')},ignore:resource_tracker".strip(","),
-        },
+        env={**os.environ, "PYTHONWARNINGS": f"{warnings},ignore:resource_tracker".strip(",")},
         stdin=subprocess.DEVNULL,
         start_new_session=True,
     )

@@ -34,7 +34,7 @@ class NetworkEmbedder(Embedder):
 
     engine: str
     #: Photos in one pass: larger ones gain nothing on a processor, and cost memory.
-    batch = 16
+    batch = 8
 
     def __init__(self, spec: EmbedderSpec, *, cache_dir: Path) -> None:
         self.spec = spec
@@ -71,8 +71,14 @@ class NetworkEmbedder(Embedder):
 
     def _embed(self, images: Sequence[Image.Image]) -> NDArray[np.floating]:
         self.load()
-        parts = (images[start : start + self.batch] for start in range(0, len(images), self.batch))
-        return np.concatenate([self._run(prepare(part, self.spec)) for part in parts])
+        if len(images) <= self.batch:
+            return self._run(prepare(images, self.spec))
+        parts = [images[start : start + self.batch] for start in range(0, len(images), self.batch)]
+        return np.concatenate(self._run_parts(parts))
+
+    def _run_parts(self, parts: Sequence[Sequence[Image.Image]]) -> list[NDArray[np.floating]]:
+        """Return the raw rows of each part of a long list."""
+        return [self._run(prepare(part, self.spec)) for part in parts]
 
     def _claim(self) -> None:
         """Refuse to run in a child whose parent already runs this engine.
@@ -88,7 +94,7 @@ class NetworkEmbedder(Embedder):
             )
 
     def _parts(self) -> list[Any]:
-        """Return every object that belongs to the engine."""
+        """Return every object that belongs to the engine and has its threads to wait for."""
         return [] if self._network is None else [self._network]
 
     @abstractmethod

@@ -101,7 +101,7 @@ def test_every_package_is_pinned_at_the_version_the_tests_run_with() -> None:
     needed = brought_along(wanted)
     needed.pop("setuptools", None)  # the virtual environment's own
     assert len(needed) > len(wanted)
-    assert {name: pinned.get(name) for name in needed} == needed
+    assert {name: pinned.get(canonicalize_name(name)) for name in needed} == needed
 
 
 def test_what_the_requirements_ask_for_is_what_the_constraints_pin() -> None:
