@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
+#: Environment variable that tells where PostgreSQL is.
+ADDRESS = "BENCHMARK_POSTGRES"
 EMBEDDER = "benchmark"
 RELEASE = "release"
 LINKS = 16
@@ -143,7 +145,7 @@ class BareAnnoy(Annoy):
         return rows
 
     def bytes(self) -> int:
-        return (self.folder / RELEASE / "index.annoy").stat().st_size
+        return (self.folder / RELEASE / "index.ann").stat().st_size
 
 
 class Live(Contender):
@@ -237,7 +239,7 @@ class PgVector(Contender):
         super().__init__(folder, trees)
         import psycopg
 
-        self.connection = psycopg.connect(os.environ["BENCHMARK_POSTGRES"], autocommit=True, prepare_threshold=0)
+        self.connection = psycopg.connect(os.environ[ADDRESS], autocommit=True, prepare_threshold=0)
 
     def build(self, vectors: Floats) -> None:
         run = self.connection.execute

@@ -79,7 +79,7 @@ def compare(names: list[str], folder: Path, settings: dict[str, Any]) -> Iterato
     """Yield what was measured, contender by contender; what is missing or fails is said and left out."""
     builds: dict[str, dict[str, Any]] = {}
     with postgres() as address:
-        os.environ["BENCHMARK_POSTGRES"] = address or ""
+        settings = {**settings, "postgres": address or ""}
         for name in names:
             kind = CONTENDERS[name]
             missing = [module for module in kind.needs if importlib.util.find_spec(module) is None]
@@ -138,8 +138,9 @@ def print_table(rows: dict[str, dict[str, Any]]) -> None:
         print(
             f"{name:24}{row['recall_own']:9.4f}{row['recall_near']:7.4f}"
             f"{row['p50_ms']:9.3f}{row['p95_ms']:9.3f}{row['of_exact']:9.4f}"
-            f"{row['seconds']:9.1f}{row['processor_seconds']:8.1f}{row['build_memory'] / 1e6:9.1f}{row['bytes'] / 1e6:9.1f}"
-            f"{row['memory'] / 1e6:8.1f}{row['shared_memory'] / 1e6:8.1f}{row['effort'] or '':>8}"
+            f"{row['seconds']:9.1f}{row['processor_seconds']:8.1f}{row['build_memory'] / 1e6:9.1f}"
+            f"{row['bytes'] / 1e6:9.1f}{row['memory'] / 1e6:8.1f}{row['shared_memory'] / 1e6:8.1f}"
+            f"{row['effort'] or '':>8}"
         )
     print(
         "recall@5: vectors of the gallery; near: photos like one of them (cosine 0.9). own MB: of each process that "

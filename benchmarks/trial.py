@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.contenders import CONTENDERS, Contender, Floats, Scan
+from benchmarks.contenders import ADDRESS, CONTENDERS, Contender, Floats, Scan
 from benchmarks.vectors import Questions
 from recommendations.indexes.recall import K
 
@@ -37,7 +37,7 @@ def run(stage: str, name: str, folder: Path, options: dict[str, Any]) -> dict[st
     """
     result = subprocess.run(
         [sys.executable, "-c", _CHILD, stage, name, str(folder), json.dumps(options)],
-        env={**os.environ, **(_ONE_THREAD if stage == "ask" else {})},
+        env={**os.environ, ADDRESS: options["postgres"], **(_ONE_THREAD if stage == "ask" else {})},
         capture_output=True,
         text=True,
         check=False,
