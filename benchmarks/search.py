@@ -2,8 +2,8 @@
 
 For each size a shop of its own is filled from ``VOGUE_TEST_INVENTORY`` (a zip in the published layout; drawn products
 without it), embedded, indexed and served by its real web server; then one visitor asks for product pages, similar
-products and photo searches, one request at a time, in turns. ``/health/live/`` does nothing but answer: what it takes is
-the floor, and the ratio to it is what can be compared between machines.
+products and photo searches, one request at a time, in turns. ``/health/live/`` does nothing but answer: what it takes
+is the floor, and the ratio to it is what can be compared between machines.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from typing import Any
 
 from tests.e2e.shop import Shop
 
-ROOT = Path(__file__).resolve().parents[1]
+#: Marks a shop that is complete.
+FILLED = "filled"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,16 +30,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.search", description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[3_000, 37_980], help="products in the shop")
     parser.add_argument("--requests", type=int, default=200, help="requests of each kind")
+    parser.add_argument("--keep", type=Path, help="folder in which the filled shops stay, for another run")
     options = parser.parse_args(arguments)
     for size in options.sizes:
         with tempfile.TemporaryDirectory(prefix="vogue-bench-") as folder:
-            measure(Shop(Path(folder)), size, options.requests)
+            own = options.keep / str(size) if options.keep else Path(folder)
+            measure(Shop(own), size, options.requests)
     return 0
 
 
 def measure(shop: Shop, size: int, requests: int) -> None:
     """Fill a shop, serve it, ask, print."""
-    fill(shop, size)
+    if not (shop.folder / FILLED).exists():
+        fill(shop, size)
     shop.start("web")
     try:
         products, photos = sample(shop, requests)
@@ -49,15 +53,17 @@ def measure(shop: Shop, size: int, requests: int) -> None:
             took.append(answer.json()["took_ms"])
 
         kinds: dict[str, Callable[[int], object]] = {
-            "nothing (/health/live/)": lambda turn: shop.get("/health/live/"),
+            "nothing (/health/live/)": lambda _: shop.get("/health/live/"),
             "product page with strip": lambda turn: shop.get(products[turn % len(products)]["url"]),
-            "similar products (API)": lambda turn: shop.get(f"/api/v1/products/{products[turn % len(products)]['id']}/similar/"),
+            "similar products (API)": lambda turn: shop.get(
+                f"/api/v1/products/{products[turn % len(products)]['id']}/similar/"
+            ),
             "photo search (API)": search,
         }
         times = in_turns(kinds, requests)
     finally:
         shop.stop()
-    print(f"\n{len(products):,} of {size:,} products asked for, {requests} requests of each kind, {os.cpu_count()} processors")
+    print(f"\n{size:,} products, {requests} requests of each kind, {os.cpu_count()} processors")
     floor = statistics.median(times["nothing (/health/live/)"])
     print(f"{'':26}{'p50 ms':>9}{'p95 ms':>9}{'x floor':>9}")
     for name, values in times.items():
@@ -69,11 +75,14 @@ def measure(shop: Shop, size: int, requests: int) -> None:
 
 def fill(shop: Shop, size: int) -> None:
     """Make a shop of this many products, everything embedded and indexed."""
+    shop.folder.mkdir(parents=True, exist_ok=True)
     inventory = os.environ.get("VOGUE_TEST_INVENTORY")
     for arguments in (
         ("migrate", "--verbosity=0"),
         ("collectstatic", "--noinput", "--verbosity=0"),
-        ("import_inventory", inventory, f"--limit={size}") if inventory else ("create_sample_inventory", f"--count={size}"),
+        ("import_inventory", inventory, f"--limit={size}")
+        if inventory
+        else ("create_sample_inventory", f"--count={size}"),
         ("embed_products",),
         ("rebuild_index",),
     ):
@@ -81,6 +90,7 @@ def fill(shop: Shop, size: int) -> None:
         # Longer than any command of a test may take.
         shop.manage(*arguments, timeout=3_600)
         print(f"{arguments[0]}: {time.perf_counter() - started:.0f} s", flush=True)
+    (shop.folder / FILLED).touch()
 
 
 def sample(shop: Shop, count: int) -> tuple[list[dict[str, Any]], list[bytes]]:

@@ -83,8 +83,8 @@ class Shop:
 
     # Commands and processes
 
-    def manage(self, *arguments: str, **env: str) -> str:
-        """Run a manage.py command; return what it printed, fail the test where it fails."""
+    def manage(self, *arguments: str, timeout: float = 400, **env: str) -> str:
+        """Run a manage.py command; return what it printed, fail the test where it fails or takes too long."""
         result = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
@@ -92,7 +92,7 @@ class Shop:
             capture_output=True,
             text=True,
             check=False,
-            timeout=400,
+            timeout=timeout,
         )
         if result.returncode:
             pytest.fail(f"manage.py {' '.join(arguments)} failed:\n{result.stdout[-2000:]}\n{result.stderr[-4000:]}")
