@@ -23,7 +23,7 @@ from rest_framework.views import APIView
 
 from recommendations import metrics
 from recommendations.api_schema import GallerySchema
-from recommendations.forms import CountForm, PhotoSearchForm, asked_filters, filter_form
+from recommendations.forms import AnswerForm, PhotoSearchForm, asked_filters, filter_form
 from recommendations.gallery import get_gallery
 from recommendations.photo_search import FAULTS, Refusal, answer_photo, refusal
 from recommendations.search import similar_products
@@ -146,17 +146,17 @@ class ProductDetail(PublicAPIView):
 class SimilarProducts(PublicAPIView):
     """Products that look like one product."""
 
-    takes_k = True
+    takes_form = True
     takes_filters = True
 
     @extend_schema(operation_id="similar_products", responses={200: AnswerSerializer, **ERRORS, **NOT_FOUND})
     def get(self, request: Request, id: str) -> Response:  # noqa: A002 (the address's word)
         """Find the products that look most like this one, never the product itself; filters narrow the choice."""
         product = visible_product(id)
-        count, filters = CountForm(request.query_params), filter_form(request.query_params)
-        checked(count, filters)
+        form, filters = AnswerForm(request.query_params), filter_form(request.query_params)
+        checked(form, filters)
         with metrics.measured("similar"):
-            answer = similar_products(product, count.cleaned_data["k"], filters=asked_filters(filters))
+            answer = similar_products(product, filters=asked_filters(filters), **form.cleaned_data)
         return Response(present(answer))
 
 
@@ -187,5 +187,11 @@ class PhotoSearch(PublicAPIView):
         filters = filter_form({**request.query_params.dict(), **request.POST.dict()})
         checked(form, filters)
         asked = form.cleaned_data
-        found = answer_photo(asked["image"], box=asked["box"], k=asked["k"], filters=asked_filters(filters))
+        found = answer_photo(
+            asked["image"],
+            box=asked["box"],
+            k=asked["k"],
+            filters=asked_filters(filters),
+            diversity=asked["diversity"],
+        )
         return Response(present(found.answer), status=status.HTTP_200_OK)

@@ -10,6 +10,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
 from recommendations.forms import filter_form
+from recommendations.serializers import DIVERSITY_HELP, K_HELP
 
 _TYPES: tuple[tuple[type[forms.Field], Any], ...] = (
     (forms.BooleanField, OpenApiTypes.BOOL),
@@ -20,13 +21,14 @@ _TYPES: tuple[tuple[type[forms.Field], Any], ...] = (
 
 
 class GallerySchema(AutoSchema):
-    """Adds k and the gallery's filters to every address that takes them."""
+    """Adds k, diversity and the gallery's filters to every address that takes them."""
 
     def get_override_parameters(self) -> list[Any]:
-        """Return k where the view takes it, then the filters."""
+        """Return what ``AnswerForm`` takes, where the view takes it, then the filters."""
         parameters: list[Any] = []
-        if getattr(self.view, "takes_k", False):
-            parameters.append(OpenApiParameter("k", OpenApiTypes.INT, description="How many results."))
+        if getattr(self.view, "takes_form", False):
+            parameters.append(OpenApiParameter("k", OpenApiTypes.INT, description=K_HELP))
+            parameters.append(OpenApiParameter("diversity", OpenApiTypes.FLOAT, description=DIVERSITY_HELP))
         if getattr(self.view, "takes_filters", False):
             parameters += filter_parameters()
         return parameters

@@ -42,10 +42,20 @@ class BoxField(forms.CharField):
         return x, y, min(w, 1 - x), min(h, 1 - y)
 
 
-class CountForm(forms.Form):
-    """How many results. What strip, page and API all take."""
+class AnswerForm(forms.Form):
+    """How many results, and how unlike each other. What page and API both take."""
 
     k = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    diversity = forms.FloatField(
+        required=False,
+        widget=forms.HiddenInput,
+        min_value=0,
+        max_value=1,
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_value"),
+            _("diversity must be a number from 0 (what looks most alike) to 1 (as varied as can be)."),
+        ),
+    )
 
     def clean_k(self) -> int | None:
         """Check the bounds, which are settings."""
@@ -56,7 +66,7 @@ class CountForm(forms.Form):
         return k
 
 
-class PhotoSearchForm(CountForm):
+class PhotoSearchForm(AnswerForm):
     """A photo and what to make of it. Whether it is a picture at all is found out by ``images.decode_query_photo``."""
 
     image = forms.FileField(
@@ -72,7 +82,7 @@ class PhotoSearchForm(CountForm):
     )
     box = BoxField(required=False, widget=forms.HiddenInput)
 
-    field_order = ["image", "box", "k"]
+    field_order = ["image", "box", "k", "diversity"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})

@@ -60,6 +60,14 @@ class Gallery(ABC):
         """A Django form class whose fields are the filters pages and API take, or None."""
         return None
 
+    def style_of(self, product_ids: Iterable[Any]) -> Mapping[Any, Any]:
+        """Return product key → style, of those of these products that are one variant of a style among others.
+
+        An answer holds one product of each style, the best. The default knows none: every product stands for itself.
+        """
+        del product_ids
+        return {}
+
     @abstractmethod
     def describe(self, product: Any) -> dict[str, Any]:
         """Return the product as JSON-ready values; at least id, name, url, image (URL or None)."""
@@ -77,6 +85,8 @@ class ModelGallery(Gallery):
         image_model: the model of photos, or "" where the product has the field itself.
         product_field: on ``image_model``, the foreign key to the product.
         image_ordering: on ``image_model``, best photo first.
+        style_field: on the product model, a field whose equal values mean variants of one style ("parent",
+            "style_code"); null and empty ones mean none. "" where every product stands for itself.
     """
 
     model: str = ""
@@ -84,6 +94,7 @@ class ModelGallery(Gallery):
     image_model: str = ""
     product_field: str = "product"
     image_ordering: tuple[str, ...] = ("pk",)
+    style_field: str = ""
 
     def products(self) -> models.QuerySet[Any]:
         products: models.QuerySet[Any] = apps.get_model(self.model)._default_manager.all()
@@ -116,6 +127,13 @@ class ModelGallery(Gallery):
         if self.image_model:
             watched[apps.get_model(self.image_model)] = f"{self.product_field}_id"
         return watched
+
+    def style_of(self, product_ids: Iterable[Any]) -> Mapping[Any, Any]:
+        keys = list(product_ids)
+        if not (self.style_field and keys):
+            return {}
+        rows = self.products().filter(pk__in=keys).order_by().values_list("pk", self.style_field)
+        return {key: style for key, style in rows if style is not None and style != ""}
 
     def describe(self, product: Any) -> dict[str, Any]:
         image = self.main_photo(product)

@@ -43,7 +43,14 @@ class Refusal:
     retry_after: int | None = None
 
 
-def answer_photo(photo: IO[bytes], *, box: Box | None, k: int | None, filters: Mapping[str, Any]) -> PhotoAnswer:
+def answer_photo(
+    photo: IO[bytes],
+    *,
+    box: Box | None,
+    k: int | None,
+    filters: Mapping[str, Any],
+    diversity: float | None = None,
+) -> PhotoAnswer:
     """Decode, crop and search, when it is this search's turn. The photo is not kept.
 
     Raises:
@@ -59,7 +66,7 @@ def answer_photo(photo: IO[bytes], *, box: Box | None, k: int | None, filters: M
             if box:
                 image = crop_to_box(image, box)
             decoded = time.perf_counter()
-            answer = search_by_image(image, k, filters=filters)
+            answer = search_by_image(image, k, filters=filters, diversity=diversity)
     answer = replace(answer, took_ms={"decode": round((decoded - started) * 1000, 2), **answer.took_ms})
     metrics.observe_stages("photo", {"wait": (started - asked) * 1000, **answer.took_ms})
     return PhotoAnswer(answer, image)

@@ -22,12 +22,8 @@ from recommendations.exceptions import IndexUnavailableError
 from recommendations.gallery import get_gallery
 from recommendations.indexes.base import Neighbor
 from recommendations.indexes.live import Snapshot, State, live_release, newest_revision
+from recommendations.matching import best_products
 from recommendations.models import ImageEmbedding
-
-#: Neighbours looked at first, per result wanted; filters and hidden products may need more.
-POOL = 4
-#: From this many on, what matches the filters is scanned exactly instead.
-LARGEST_POOL = 1_024
 
 
 @dataclass(frozen=True)
@@ -47,7 +43,10 @@ class Match:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a search found, best first, and by what. ``level`` is the best match's; ``took_ms`` in milliseconds."""
+    """What a search found, best first (in order of choice, where diversity was asked for), and by what.
+
+    ``level`` is the best match's; ``took_ms`` in milliseconds.
+    """
 
     matches: list[Match]
     embedder: str
@@ -62,8 +61,10 @@ class Answer:
         return len(self.matches)
 
 
-def similar_products(product: Any, k: int | None = None, *, filters: Mapping[str, Any] | None = None) -> Answer:
-    """Return the ``k`` visible products that look most like ``product``, never the product itself.
+def similar_products(
+    product: Any, k: int | None = None, *, filters: Mapping[str, Any] | None = None, diversity: float | None = None
+) -> Answer:
+    """Return the ``k`` visible products that look most like ``product``, never itself or another of its style.
 
     One indexed query finds the product's vector and tells what is new; one index lookup finds the neighbours; then
     the neighbours' products are loaded. A product without an embedding yet has no similar ones: an empty answer.
@@ -72,13 +73,14 @@ def similar_products(product: Any, k: int | None = None, *, filters: Mapping[str
         product: a product of the gallery's model, saved.
         k: how many; VOGUE["K"] where not given. All there are, where there are fewer.
         filters: cleaned values of the gallery's filter form.
+        diversity: 0 (or None), plain order, to 1, as unlike each other as can be; the best match always comes first.
 
     Raises:
         WeightsError: the embedder has no name, because its weights are missing.
-        ValueError: k below 1, or filters the gallery does not know.
+        ValueError: k or diversity out of bounds, or filters the gallery does not know.
     """
     started = time.perf_counter()
-    k = _checked(k)
+    k, diversity = _checked(k), _checked_diversity(diversity)
     embedder = current.embedder_name()
     row = (
         ImageEmbedding.objects.ready(embedder)
@@ -91,23 +93,29 @@ def similar_products(product: Any, k: int | None = None, *, filters: Mapping[str
         return Answer([], embedder, None, "none", {"search": _since(started)})
     snapshot = current.live_index().snapshot(State(row[1], row[2] or ""))
     vector = np.frombuffer(row[0], "<f4").astype(np.float32)
-    matches = _matches(snapshot, vector, k, filters or {}, without=product.pk)
+    matches = _matches(snapshot, vector, k, filters or {}, diversity=diversity, without=product.pk)
     return _answer(matches, snapshot, {"search": _since(started)})
 
 
-def search_by_image(image: Image.Image, k: int | None = None, *, filters: Mapping[str, Any] | None = None) -> Answer:
+def search_by_image(
+    image: Image.Image,
+    k: int | None = None,
+    *,
+    filters: Mapping[str, Any] | None = None,
+    diversity: float | None = None,
+) -> Answer:
     """Return the ``k`` visible products that look most like the picture.
 
     Args:
         image: upright RGB, from ``images.decode_query_photo``.
-        k, filters: as in ``similar_products``.
+        k, filters, diversity: as in ``similar_products``.
 
     Raises:
         IndexUnavailableError: nothing is embedded yet.
         EngineError, WeightsError: the network cannot run.
         ValueError: as ``similar_products``.
     """
-    k = _checked(k)
+    k, diversity = _checked(k), _checked_diversity(diversity)
     index = current.live_index()
     state = index.state()
     if not state.revision:
@@ -116,59 +124,38 @@ def search_by_image(image: Image.Image, k: int | None = None, *, filters: Mappin
     vector = current.embedder().embed([image])[0]
     embedded = time.perf_counter()
     snapshot = index.snapshot(state)
-    matches = _matches(snapshot, vector, k, filters or {})
+    matches = _matches(snapshot, vector, k, filters or {}, diversity=diversity)
     return _answer(matches, snapshot, {"embed": _ms(embedded - started), "search": _since(embedded)})
 
 
 def _matches(
-    snapshot: Snapshot, vector: NDArray[np.float32], k: int, filters: Mapping[str, Any], without: Any = None
+    snapshot: Snapshot,
+    vector: NDArray[np.float32],
+    k: int,
+    filters: Mapping[str, Any],
+    *,
+    diversity: float = 0.0,
+    without: Any = None,
 ) -> list[Match]:
-    """Return the k best products: over-fetch until full, then, with filters, scan exactly what matches them."""
+    """Return the k best products that match the filters, or all where there are fewer."""
     products = get_gallery().visible()
     if filters:
         products = get_gallery().filter(products, filters)
     if without is not None:
         products = products.exclude(pk=without)
-    pool = max(POOL * k, 32)
-    while True:
-        neighbors = snapshot.query(vector, pool)
-        keys = [neighbor.embedding_id for neighbor in neighbors]
-        best = _best_per_product(neighbors, _owners(snapshot, products, keys), k)
-        if len(best) >= k or len(neighbors) < pool:
+    best: Mapping[Any, Neighbor] = {}
+    loaded: Mapping[Any, Any] = {}
+    # A product hidden between two of these queries makes room for the next best.
+    for _ in range(3):
+        best = best_products(snapshot, vector, products, k, diversity=diversity, unlike=without)
+        loaded = products.in_bulk(list(best))
+        if len(loaded) == len(best):
             break
-        if pool >= LARGEST_POOL:
-            owners = _owners(snapshot, products)
-            among = np.fromiter(owners, np.int64, len(owners))
-            best = _best_per_product(snapshot.query_among(vector, among, max(1, len(among))), owners, k)
-            break
-        pool *= 4
-    loaded = products.in_bulk(list(best))
     return [
         Match(loaded[product_id], _score(neighbor.score), neighbor.score, neighbor.embedding_id, level(neighbor.score))
         for product_id, neighbor in best.items()
         if product_id in loaded
     ]
-
-
-def _owners(snapshot: Snapshot, products: Any, keys: list[int] | None = None) -> dict[int, Any]:
-    """Return embedding id → product key, of these embeddings or all, where both still are what the snapshot says."""
-    rows = ImageEmbedding.objects.ready(snapshot.embedder).filter(product__in=products.order_by().values("pk"))
-    if keys is not None:
-        rows = rows.filter(pk__in=keys)
-    values = rows.values_list("pk", "product_id", "revision").iterator()
-    return {pk: product_id for pk, product_id, revision in values if snapshot.revision_of(pk) == revision}
-
-
-def _best_per_product(neighbors: list[Neighbor], owners: Mapping[int, Any], k: int) -> dict[Any, Neighbor]:
-    """Return the first k products' best neighbours, best product first."""
-    best: dict[Any, Neighbor] = {}
-    for neighbor in neighbors:
-        product_id = owners.get(neighbor.embedding_id)
-        if product_id is not None and product_id not in best:
-            best[product_id] = neighbor
-            if len(best) == k:
-                break
-    return best
 
 
 def level(cosine: float) -> str:
@@ -196,6 +183,13 @@ def _checked(k: int | None) -> int:
     if not 1 <= k <= conf.get("MAX_K"):
         raise ValueError(f"k must be 1 to {conf.get('MAX_K')}; it is {k}.")
     return int(k)
+
+
+def _checked_diversity(diversity: float | None) -> float:
+    diversity = 0.0 if diversity is None else float(diversity)
+    if not 0 <= diversity <= 1:
+        raise ValueError(f"diversity must be 0 to 1; it is {diversity}.")
+    return diversity
 
 
 def _ms(seconds: float) -> float:

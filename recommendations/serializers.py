@@ -10,6 +10,9 @@ from rest_framework import serializers
 from recommendations.gallery import get_gallery
 from recommendations.search import Answer
 
+K_HELP = "How many results."
+DIVERSITY_HELP = "0, the default: what looks most alike, best first. Up to 1: unlike each other, after the best."
+
 
 @extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string"}]})
 class KeyField(serializers.Field[Any, Any, Any, Any]):
@@ -37,7 +40,7 @@ class MatchSerializer(serializers.Serializer[Any]):
 
 
 class AnswerSerializer(serializers.Serializer[Any]):
-    """What a search found, best first."""
+    """What a search found, best first; in order of choice where diversity was asked for."""
 
     results = MatchSerializer(many=True, read_only=True)
     embedder = serializers.CharField(read_only=True)
@@ -55,7 +58,8 @@ class PhotoSearchSerializer(serializers.Serializer[Any]):
     box = serializers.CharField(
         required=False, help_text="The part of the photo that counts: x,y,w,h as parts of width and height, 0 to 1."
     )
-    k = serializers.IntegerField(required=False, min_value=1, help_text="How many results.")
+    k = serializers.IntegerField(required=False, min_value=1, help_text=K_HELP)
+    diversity = serializers.FloatField(required=False, min_value=0, max_value=1, help_text=DIVERSITY_HELP)
 
 
 class DetailSerializer(serializers.Serializer[Any]):

@@ -57,7 +57,8 @@ class Preview(NamedTuple):
 def photo_search(request: HttpRequest) -> HttpResponse:
     """Show the form; after a POST, what looks like the photo, or what is wrong with it."""
     if request.method != "POST":
-        return _page(request, PhotoSearchForm(), filter_form(initial=request.GET.dict()))
+        asked_before = request.GET.dict()
+        return _page(request, PhotoSearchForm(initial=asked_before), filter_form(initial=asked_before))
     throttle = PhotoSearchThrottle()
     if not throttle.allow_request(request):
         message = _("You have searched very often in a short time. Wait a moment, then try again.")
@@ -69,7 +70,13 @@ def photo_search(request: HttpRequest) -> HttpResponse:
         if not valid:
             return _page(request, form, filters, status=400)
         asked = form.cleaned_data
-        found = answer_photo(asked["image"], box=asked["box"], k=asked["k"], filters=asked_filters(filters))
+        found = answer_photo(
+            asked["image"],
+            box=asked["box"],
+            k=asked["k"],
+            filters=asked_filters(filters),
+            diversity=asked["diversity"],
+        )
         return _page(request, form, filters, found=found)
     except FAULTS as error:
         return _refused(request, refusal(error), form, filters)

@@ -75,6 +75,8 @@ class AnnoyIndex(VectorIndex):
         self.check_embedder(embedder)
         unit = check_query(vector, k, dimensions=self.dimensions)
         k = min(k, len(self))
+        if self._scans(k):
+            return self.exact.scan(unit, k)
         rows = self.propose(unit, k)
         # Always k where k exist, even where trees lead nowhere.
         return self.exact.ranked(unit, rows, k) if len(rows) >= k else self.exact.scan(unit, k)
@@ -82,9 +84,20 @@ class AnnoyIndex(VectorIndex):
     def propose(self, unit: NDArray[np.float32], k: int) -> NDArray[np.int64]:
         """Return the rows Annoy takes for the nearest ``2 k + 8``, int64, unordered."""
         wanted = min(2 * k + 8, len(self))
-        # A row may be met once per tree, so this many nodes hold ``wanted`` different ones.
-        search_k = max(self.search_k, wanted * self.trees)
-        return np.array(self._annoy.get_nns_by_vector(unit.tolist(), wanted, search_k), dtype=np.int64)
+        return np.array(self._annoy.get_nns_by_vector(unit.tolist(), wanted, self._nodes(k)), dtype=np.int64)
+
+    def reliable(self, k: int) -> int:
+        # Measured on 37,980 x 256: 0.1 % of the true neighbours are missing in an answer's first quarter, 1.5 % in the
+        # last.
+        return k if self._scans(k) else k // 4
+
+    def _scans(self, k: int) -> bool:
+        """Return whether as many nodes would be looked at as there are rows: reading the rows in order is no slower."""
+        return self._nodes(min(k, len(self))) >= len(self)
+
+    def _nodes(self, k: int) -> int:
+        """Return how many nodes to look at: a row is met once per tree at most, so these hold ``2 k + 8`` rows."""
+        return max(self.search_k, min(2 * k + 8, len(self)) * self.trees)
 
     def fault(self, samples: int = 16) -> str | None:
         """Return how a few of its own vectors are not found as they should, or None when all is well."""

@@ -47,6 +47,13 @@ class VectorIndex(ABC):
             ValueError: wrong shape, not finite, zero, or k below 1.
         """
 
+    def reliable(self, k: int) -> int:
+        """Return how many of the first neighbours of ``query(…, k)`` nothing nearer is missing among.
+
+        All of them, where search is exact; fewer where it is approximate, and misses more the further it goes.
+        """
+        return k
+
     def check_embedder(self, embedder: str) -> None:
         """Refuse a query of another embedder: its vectors mean something else.
 

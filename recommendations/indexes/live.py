@@ -4,7 +4,7 @@ An Annoy file cannot add, delete or change. So a release is only ever a head sta
 revision is newer than the release's, leaves out what they replace, and merges the two. Every query first asks the
 database one cheap question (``State``: an indexed maximum and the live release's name), so an embedding is found from
 the moment it commits, in every process. What was deleted leaves no newer row; callers check the answer against the
-database (``revision_of`` tells which version of a row was matched).
+database (``holds`` tells whether a row is still the version that was matched).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import functools
 import logging
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,6 +31,8 @@ from recommendations.models import ImageEmbedding, IndexRelease
 
 logger = logging.getLogger(__name__)
 
+#: float32 scores differ from the true ones by less.
+SLACK = 1e-5
 #: A release that was refused is looked at again after this long: its files may have arrived.
 RETRY_SECONDS = 60.0
 
@@ -130,13 +132,38 @@ class Snapshot:
         """Length of a vector; 0 while there is none."""
         return self.release.manifest.dimensions if self.release else self.delta.vectors.shape[1]
 
-    def revision_of(self, embedding_id: int) -> int | None:
-        """Return which version of the row this view holds, or None."""
-        place = self.delta.places.get(embedding_id)
-        if place is not None:
-            return int(self.delta.revisions[place]) if self.delta.alive[place] else None
-        row = self.release.row_of(embedding_id) if self.release else None
-        return int(self.release.revisions[row]) if self.release and row is not None else None
+    def holds(self, ids: NDArray[np.int64], revisions: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return for each embedding whether this view holds it, in just this version: bool (n,)."""
+        held = np.zeros(len(ids), np.bool_)
+        if self.release and len(self.release):
+            rows = np.minimum(np.searchsorted(self.release.ids, ids), len(self.release) - 1)
+            held = (self.release.ids[rows] == ids) & (self.release.revisions[rows] == revisions)
+        for at in np.flatnonzero(np.isin(ids, self.delta.ids)).tolist():
+            place = self.delta.places[int(ids[at])]
+            held[at] = bool(self.delta.alive[place]) and int(self.delta.revisions[place]) == int(revisions[at])
+        return held
+
+    def vectors_of(self, ids: Sequence[int]) -> NDArray[np.float32]:
+        """Return these embeddings' vectors in this order: float32 (n, dimensions); KeyError for one not held."""
+        vectors = np.empty((len(ids), self.dimensions), np.float32)
+        old = []
+        for at, embedding_id in enumerate(ids):
+            place = self.delta.places.get(embedding_id)
+            if place is None:
+                old.append(at)
+            elif self.delta.alive[place]:
+                vectors[at] = self.delta.vectors[place]
+            else:
+                raise KeyError(embedding_id)
+        if old:
+            if self.release is None:
+                raise KeyError(ids[old[0]])
+            vectors[old] = self.release.vectors_for(ids[at] for at in old)
+        return vectors
+
+    def reliable(self, k: int) -> int:
+        """Return how many of the first neighbours of ``query(…, k)`` nothing nearer is missing among."""
+        return self.release.index.reliable(k) if self.release else k
 
     def query(self, vector: NDArray[np.float32], k: int) -> list[Neighbor]:
         """Return the ``min(k, len(self))`` nearest, best first; ties by id."""
@@ -166,11 +193,13 @@ class Snapshot:
         places = np.flatnonzero(chosen)
         if not len(places):
             return []
+        # As the release does: the same vector has the same score in both.
+        vector = check_query(vector, k, dimensions=self.dimensions)
         if len(places) > k:
             scores = (self.delta.vectors[: len(self.delta)] @ vector)[places]
-            # A few more than k, as float32 sums may order near ties otherwise than exact_scores does.
-            nearest = np.lexsort((self.delta.ids[places], -scores))[: k + 16]
-            places = places[nearest]
+            # And what comes near the k-th: float32 sums may order ties otherwise than exact_scores does.
+            kth = np.partition(scores, len(scores) - k)[len(scores) - k]
+            places = places[scores >= kth - SLACK]
         scores64 = exact_scores(self.delta.vectors[places], vector)
         return [Neighbor(int(pk), float(s)) for pk, s in zip(self.delta.ids[places], scores64, strict=True)]
 
@@ -270,8 +299,12 @@ class LiveIndex(VectorIndex):
                 old = self._snapshot
                 if old is None or old.revision < release.manifest.revision:
                     return  # a reader has yet to hear of newer rows; the next query opens it again
-                delta = old.delta.newer_than(release.manifest.revision)
-                self._snapshot = Snapshot(self.embedder, old.revision, name, release, delta)
+                if old.release is not None and release.manifest.revision < old.release.manifest.revision:
+                    # Rolled back. What lies between the two is in no delta yet: the next query reads it.
+                    self._snapshot = Snapshot(self.embedder, release.manifest.revision, name, release, NO_DELTA)
+                else:
+                    delta = old.delta.newer_than(release.manifest.revision)
+                    self._snapshot = Snapshot(self.embedder, old.revision, name, release, delta)
             logger.info("Release %s answers from now on", name)
 
         self._opening = threading.Thread(target=work, name="vogue-open-release", daemon=True)

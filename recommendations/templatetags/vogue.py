@@ -25,18 +25,26 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def similar_items(context: Context, product: Any, k: int | None = None, heading: str = "", **filters: Any) -> str:
+def similar_items(
+    context: Context,
+    product: Any,
+    k: int | None = None,
+    heading: str = "",
+    diversity: float | None = None,
+    **filters: Any,
+) -> str:
     """Show the products that look most like ``product``; nothing where there are none, or where anything fails.
 
     Args:
         product: a product of the gallery's model.
         k: how many; VOGUE["K"] where not given.
         heading: other words above the strip.
-        filters: cleaned values of the gallery's filters: ``{% similar_items product in_stock=True %}``.
+        diversity: 0 (what looks most alike) to 1 (as varied as can be).
+        filters: cleaned values of the gallery's filters: ``{% similar_items product colour="Black" in_stock=True %}``.
     """
     try:
         with _savepoint(), metrics.measured("similar"):
-            answer = similar_products(product, k, filters=filters)
+            answer = similar_products(product, k, filters=filters, diversity=diversity)
             if not answer.matches:
                 return ""
             strip = {

@@ -13,9 +13,15 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Room of ``recommendations`` → its floor. Imports go down or stay; what is not named here is an edge, on top.
-FLOORS = {"conf": 0, "exceptions": 0, "current": 2, "search": 3, "indexing": 3, "status": 3} | dict.fromkeys(
-    ("models", "gallery", "images", "image_kinds", "image_parts", "embedders", "indexes"), 1
-)
+FLOORS = {
+    "conf": 0,
+    "exceptions": 0,
+    "current": 2,
+    "matching": 2,
+    "search": 3,
+    "indexing": 3,
+    "status": 3,
+} | dict.fromkeys(("models", "ranking", "gallery", "images", "image_kinds", "image_parts", "embedders", "indexes"), 1)
 EDGE = 4
 #: Library → the only files that may import it, by how their path starts.
 HOMES = {

@@ -161,8 +161,50 @@ def test_only_the_matching_rows_are_scanned_for_a_filter(index: LiveIndex) -> No
         assert neighbor.score == pytest.approx(everything[neighbor.embedding_id], abs=1e-6)
 
 
-def test_a_row_no_view_holds_has_no_revision(index: LiveIndex) -> None:
-    (red,) = embed("red")
+def test_a_view_holds_a_row_in_one_version_only(index: LiveIndex) -> None:
+    old = embed("red", "green")
     indexing.build_release()
-    assert index.snapshot().revision_of(red) == 1
-    assert index.snapshot().revision_of(red + 1) is None
+    new = embed("blue")
+    snapshot = index.snapshot()
+    keys = np.array([*old, *new, new[0] + 1])
+    assert snapshot.holds(keys, np.array([1, 2, 3, 4])).tolist() == [True, True, True, False]
+    assert snapshot.holds(keys, np.array([2, 2, 2, 2])).tolist() == [False, True, False, False]
+    ImageEmbedding.objects.filter(pk=old[0]).update(revision=9, status="pending", vector=None)
+    assert index.snapshot().holds(keys, np.array([9, 2, 3, 4])).tolist() == [False, True, True, False]
+    assert snapshot.holds(keys, np.array([1, 2, 3, 4])).tolist() == [True, True, True, False]
+
+
+def test_vectors_are_handed_out_in_the_order_asked_for(index: LiveIndex) -> None:
+    red, green = embed("red", "green")
+    indexing.build_release()
+    (blue,) = embed("blue")
+    snapshot = index.snapshot()
+    assert (snapshot.vectors_of([blue, red, green]) @ np.stack([BLUE, RED, GREEN]).T).argmax(axis=1).tolist() == [
+        0,
+        1,
+        2,
+    ]
+    assert snapshot.vectors_of([]).shape == (0, 3)
+    ImageEmbedding.objects.filter(pk=red).update(revision=9, status="pending", vector=None)
+    for missing in (red, blue + 1):
+        with pytest.raises(KeyError):
+            index.snapshot().vectors_of([blue, missing])
+
+
+def test_after_a_rollback_nothing_is_missing(index: LiveIndex) -> None:
+    """What came between the two releases is in neither the earlier one nor the delta of the later one."""
+    keys = embed("red")
+    first = indexing.build_release().name
+    keys += embed("blue")
+    time.sleep(0.01)
+    indexing.build_release()
+    keys += embed("green")
+    assert len(index.query(RED, 5, embedder=NAME)) == 3
+    indexing.rollback_release()
+
+    def rolled_back() -> bool:
+        assert {n.embedding_id for n in index.query(RED, 5, embedder=NAME)} == set(keys)
+        return index.release_name == first
+
+    until(rolled_back)
+    assert {n.embedding_id for n in index.query(RED, 5, embedder=NAME)} == set(keys)

@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Product, ProductImage
-from recommendations import indexing, search
+from recommendations import indexing, matching, search
 from recommendations.exceptions import IndexUnavailableError
 from recommendations.models import ImageEmbedding
 from tests.factories import add_photo, make_category, make_product
@@ -116,14 +116,17 @@ def test_filters_fill_and_equal_brute_force(searchable) -> None:
         assert [match.product.pk for match in answer] == expected
 
 
-def test_a_large_pool_of_the_wrong_products_ends_in_an_exact_scan(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("rows_per_neighbor", [0, 10**6], ids=["over-fetching", "exact scan"])
+def test_where_everything_near_is_of_the_wrong_kind_the_right_kind_is_found(
+    monkeypatch: pytest.MonkeyPatch, rows_per_neighbor: int
+) -> None:
     bags = make_category("Bags")
     for n in range(50):
         make_product((100 + n, 40, 40))
     bag = make_product("blue", category=bags)
     embed_all()
     indexing.build_release()
-    monkeypatch.setattr(search, "LARGEST_POOL", 32)
+    monkeypatch.setattr(matching, "ROWS_PER_NEIGHBOR", rows_per_neighbor)
     answer = search.search_by_image(picture((100, 40, 40)), k=3, filters={"category": "bags"})
     assert [match.product for match in answer] == [bag]
 
