@@ -1,8 +1,10 @@
 """Photos per second from JPEG bytes to vectors: ``python -m benchmarks.embedding [--photos N] [--rounds N] [--check]``.
 
 Beside Vogue's engines runs the loop most scripts of this kind use: ``load_img``, ``preprocess_input`` and one
-``model.predict`` per photo at 224 x 224. All take turns in short rounds and the best round of each counts: whatever else
-the machine does can only make a round slower (as the docs of ``timeit`` say). Photos: ``VOGUE_TEST_INVENTORY`` (a zip with ``images/*.jpg``), or drawn ones of 600 x 800.
+``model.predict`` per photo at 224 x 224. All take turns in short rounds, and the best round of each counts: what else the
+machine does only makes a round slower. It slows engines that use every processor most, so ratios mean something on an
+idle machine only; the load is printed with them. Photos: ``VOGUE_TEST_INVENTORY`` (a zip with ``images/*.jpg``), or
+drawn ones of 600 x 800.
 """
 
 from __future__ import annotations
@@ -45,10 +47,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=9, help="rounds; the best counts")
     parser.add_argument("--check", action="store_true", help="fail where a goal is missed")
     options = parser.parse_args(arguments)
+    before = os.getloadavg()[0]
     photos, source = read_photos(options.photos)
     with tempfile.TemporaryDirectory(prefix="vogue-bench-") as folder:
         rows = measure(contenders(Path(folder), options.photos), photos, options.rounds)
     print(f"JPEG bytes to vectors, decoding included; {len(photos)} {source}; {os.cpu_count()} processors")
+    print(f"load before: {before:.1f} (on an idle machine near 0)")
     print_table(rows)
     missed = [name for name, goal in GOALS.items() if rows[name] / rows[LOOP] < goal]
     for name, goal in GOALS.items():

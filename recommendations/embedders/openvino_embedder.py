@@ -74,9 +74,13 @@ class OpenVINOEmbedder(NetworkEmbedder):
             if hint not in self._runners:
                 core, model = self._network
                 try:
-                    self._runners[hint] = Runner(core, model, hint)
+                    runner = Runner(core, model, hint)
                 except RuntimeError as error:
                     raise EngineError(f"OpenVINO cannot run {self.name}: {error}") from error
+                # Once alone: two threads that meet numpy for the first time inside OpenVINO's binding wait for each
+                # other for ever, one holding Python's lock, the other that of a C++ static.
+                runner.run(prepare([Image.new("RGB", (8, 8))], self.spec))
+                self._runners[hint] = runner
             return self._runners[hint]
 
     def _run(self, batch: NDArray[np.uint8]) -> NDArray[np.floating]:
