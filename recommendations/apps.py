@@ -13,5 +13,6 @@ class RecommendationsConfig(AppConfig):
     def ready(self) -> None:
         """Connect the receivers and register the checks. Loads no network and no index."""
         from recommendations import checks, receivers  # noqa: F401, PLC0415 (models must be loaded first)
+        from recommendations.pgvector_backend import checks as pgvector_checks  # noqa: F401, PLC0415
 
         receivers.connect()

@@ -33,7 +33,7 @@ SETTINGS: Mapping[str, Setting] = {
     "WEIGHTS_SHA256": Setting("", str, "Expected sha256 of a weights file given by path."),
     "POOLING": Setting("", str, "max, avg or gem; empty takes the preset's own.", ("", "max", "avg", "gem")),
     "ENGINE": Setting("openvino", str, "What runs the network.", ("openvino", "tensorflow")),
-    "INDEX": Setting("annoy", str, "The index a release holds.", ("annoy", "exact")),
+    "INDEX": Setting("annoy", str, "What a release holds; or pgvector.", ("annoy", "exact", "pgvector")),
     "METRIC": Setting("cosine", str, "The scale of the score.", ("cosine", "euclidean")),
     "K": Setting(5, int, "Results per answer when nobody says how many."),
     "MAX_K": Setting(100, int, "Most results one request may ask for."),

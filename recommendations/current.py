@@ -6,10 +6,17 @@ import os
 import threading
 from typing import NamedTuple
 
+from django.utils.module_loading import import_string
+
 from recommendations import conf, embedders
 from recommendations.embedders.base import Embedder
 from recommendations.embedders.presets import EmbedderSpec
+from recommendations.indexes.fresh import FreshIndex, OwnIndex
 from recommendations.indexes.live import LiveIndex
+
+#: Value of VOGUE["INDEX"] → the class of an index that a database keeps itself. All others are built as releases. By
+#: name: the table it needs belongs to an app of its own.
+OWN_INDEXES = {"pgvector": "recommendations.pgvector_backend.index.PgvectorIndex"}
 
 _lock = threading.Lock()
 
@@ -63,15 +70,23 @@ def embedder() -> Embedder:
     return value
 
 
-def live_index() -> LiveIndex:
+def own_index() -> type[OwnIndex] | None:
+    """Return the class of the index that the database keeps itself, or None where releases are built."""
+    path = OWN_INDEXES.get(conf.get("INDEX"))
+    found: type[OwnIndex] | None = import_string(path) if path else None
+    return found
+
+
+def live_index() -> FreshIndex:
     """Return this process's view of everything searchable."""
     global _index  # noqa: PLW0603
-    key = (embedder_name(), conf.release_dir())
+    name, own = embedder_name(), own_index()
+    key = (name, own, conf.release_dir())
     with _lock:
         if _index is None or (_index.pid, _index.key) != (os.getpid(), key):
-            _index = _Loaded(os.getpid(), key, LiveIndex(embedder_name(), conf.release_dir()))
+            _index = _Loaded(os.getpid(), key, own(name) if own else LiveIndex(name, conf.release_dir()))
         value = _index.value
-    assert isinstance(value, LiveIndex)  # noqa: S101
+    assert isinstance(value, FreshIndex)  # noqa: S101
     return value
 
 

@@ -62,6 +62,8 @@ def _index(status: IndexStatus | None, embedder: str) -> Report:
         return {"ok": False, "reason": "Not known while the database does not answer."}
     counts = {name: status.count(embedder, name) for name in ImageEmbedding.Status.values}
     report: Report = {"ok": True, "photos": counts, "delta": status.delta, "release": None}
+    if status.own:
+        report["own_index"] = {"name": status.own.name, "complete": embedder in status.own.bytes}
     if status.release:
         report["release"] = {
             "name": status.release.name,

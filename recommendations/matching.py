@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from recommendations import ranking
 from recommendations.gallery import get_gallery
 from recommendations.indexes.base import Neighbor
-from recommendations.indexes.live import Snapshot
+from recommendations.indexes.fresh import View
 from recommendations.models import ImageEmbedding
 
 #: So many matching rows are read and compared in the time one more neighbour takes. benchmarks/filters.py measures it.
@@ -28,7 +28,7 @@ COLUMNS = ("pk", "product_id", "revision")
 
 
 def best_products(
-    snapshot: Snapshot,
+    snapshot: View,
     vector: NDArray[np.float32],
     products: QuerySet[Any],
     k: int,
@@ -54,7 +54,7 @@ def best_products(
 
 
 def _best(
-    snapshot: Snapshot, vector: NDArray[np.float32], products: QuerySet[Any], wanted: int, own_style: Any
+    snapshot: View, vector: NDArray[np.float32], products: QuerySet[Any], wanted: int, own_style: Any
 ) -> dict[Any, Neighbor]:
     """Over-fetch until full; once that would cost more than reading all that match, do that."""
     owners: dict[int, Any] = {}
@@ -84,7 +84,7 @@ def _best(
 
 
 def _best_among(
-    snapshot: Snapshot, vector: NDArray[np.float32], owners: Mapping[int, Any], wanted: int, own_style: Any
+    snapshot: View, vector: NDArray[np.float32], owners: Mapping[int, Any], wanted: int, own_style: Any
 ) -> dict[Any, Neighbor]:
     """Return the best of these photos' products, by exact scan."""
     ids = np.fromiter(owners, np.int64, len(owners))
@@ -98,7 +98,7 @@ def _best_among(
         count *= 4
 
 
-def _owners(snapshot: Snapshot, products: QuerySet[Any], keys: list[int]) -> dict[int, Any]:
+def _owners(snapshot: View, products: QuerySet[Any], keys: list[int]) -> dict[int, Any]:
     """Return embedding id → product key, of those whose product may be shown and that still are as in the snapshot."""
     # Each product is looked up by its key; `product IN (all that may be shown)` would be read in full first.
     shown = Exists(products.order_by().filter(pk=OuterRef("product_id")))
@@ -109,14 +109,14 @@ def _owners(snapshot: Snapshot, products: QuerySet[Any], keys: list[int]) -> dic
     return found
 
 
-def _all_owners(snapshot: Snapshot, products: QuerySet[Any], most: int) -> dict[int, Any] | None:
+def _all_owners(snapshot: View, products: QuerySet[Any], most: int) -> dict[int, Any] | None:
     """Return embedding id → product key of all that may be shown; None where these are more than ``most``."""
     rows = ImageEmbedding.objects.filter(embedder=snapshot.embedder, product__in=products.order_by().values("pk"))
     found = list(rows.order_by().values_list(*COLUMNS)[: most + 1])
     return _held(snapshot, found) if len(found) <= most else None
 
 
-def _held(snapshot: Snapshot, rows: Sequence[tuple[int, Any, int]]) -> dict[int, Any]:
+def _held(snapshot: View, rows: Sequence[tuple[int, Any, int]]) -> dict[int, Any]:
     """Return embedding id → product key, of the rows that still are as in the snapshot.
 
     That is why no query here asks for a status: a row that is not ready has a newer revision than the snapshot knows.

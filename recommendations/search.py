@@ -21,7 +21,8 @@ from recommendations import conf, current
 from recommendations.exceptions import IndexUnavailableError
 from recommendations.gallery import get_gallery
 from recommendations.indexes.base import Neighbor
-from recommendations.indexes.live import Snapshot, State, live_release, newest_revision
+from recommendations.indexes.fresh import State, View
+from recommendations.indexes.live import live_release, newest_revision
 from recommendations.matching import best_products
 from recommendations.models import ImageEmbedding
 
@@ -129,7 +130,7 @@ def search_by_image(
 
 
 def _matches(
-    snapshot: Snapshot,
+    snapshot: View,
     vector: NDArray[np.float32],
     k: int,
     filters: Mapping[str, Any],
@@ -143,6 +144,7 @@ def _matches(
         products = get_gallery().filter(products, filters)
     if without is not None:
         products = products.exclude(pk=without)
+    snapshot = snapshot.within(products)
     best: Mapping[Any, Neighbor] = {}
     loaded: Mapping[Any, Any] = {}
     # A product hidden between two of these queries makes room for the next best.
@@ -166,7 +168,7 @@ def level(cosine: float) -> str:
     return "none"
 
 
-def _answer(matches: list[Match], snapshot: Snapshot, took_ms: dict[str, float]) -> Answer:
+def _answer(matches: list[Match], snapshot: View, took_ms: dict[str, float]) -> Answer:
     best = matches[0].level if matches else "none"
     return Answer(matches, snapshot.embedder, snapshot.release_name or None, best, took_ms)
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from django.db.models import Count
 from django.utils import timezone
 
+from recommendations import current
+from recommendations.indexes.fresh import OwnIndexStatus
 from recommendations.models import ImageEmbedding, IndexRelease
 
 
@@ -16,12 +18,14 @@ class IndexStatus:
     """What is embedded and what is live.
 
     ``coverage`` is embedder → status → photos; ``delta`` counts embeddings newer than the live release, which are
-    scanned exactly until the next build.
+    scanned exactly until the next build. With an index that a database keeps ``own`` tells of it, and there is no
+    release.
     """
 
     coverage: Mapping[str, Mapping[str, int]]
     release: IndexRelease | None
     delta: int
+    own: OwnIndexStatus | None = None
 
     @property
     def age_seconds(self) -> float | None:
@@ -43,6 +47,8 @@ def index_status() -> IndexStatus:
     rows = ImageEmbedding.objects.order_by("embedder").values_list("embedder", "status").annotate(n=Count("pk"))
     for embedder, status, n in rows:
         coverage.setdefault(embedder, dict.fromkeys(ImageEmbedding.Status.values, 0))[status] = n
+    if index := current.own_index():
+        return IndexStatus(coverage, None, 0, index.describe(coverage))
     release = IndexRelease.objects.filter(live=True).first()
     delta = 0
     if release:

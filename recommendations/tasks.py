@@ -59,11 +59,12 @@ def sweep_pending() -> None:
 
 @shared_task(soft_time_limit=840, time_limit=880)
 def rebuild_index() -> None:
-    """Build a release if the live one has fallen behind."""
+    """Bring the index up to date where it has fallen behind."""
     if not indexing.build_wanted():
+        logger.info("The index is up to date")
         return
     try:
-        indexing.build_release()
+        logger.info("%s", indexing.refresh_index())
     except BusyError as error:
         logger.info("Not building: %s", error)
     except BuildError:
@@ -102,7 +103,9 @@ def add_periodic_tasks(app: Any) -> None:
 
 
 def _delta() -> int:
-    """Return how many embeddings are newer than the live release."""
+    """Return how many embeddings are newer than the live release; none where a database keeps the index itself."""
+    if current.own_index():
+        return 0
     embedder = current.embedder_name()
     live = IndexRelease.objects.filter(live=True, embedder=embedder).values_list("revision", flat=True).first() or 0
     return ImageEmbedding.objects.filter(embedder=embedder, revision__gt=live).count()

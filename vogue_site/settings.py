@@ -38,6 +38,10 @@ INSTALLED_APPS = [
     "vogue_site",
 ]
 
+if env.text("VOGUE_INDEX") == "pgvector":
+    # It has a table that only PostgreSQL can have.
+    INSTALLED_APPS.append("recommendations.pgvector_backend")
+
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from django.db import connections, router
@@ -24,8 +24,9 @@ from django.db.models import Subquery
 from numpy.typing import NDArray
 
 from recommendations.exceptions import EmbedderMismatchError, ReleaseError
-from recommendations.indexes.base import Neighbor, VectorIndex, check_query
+from recommendations.indexes.base import Neighbor, check_query
 from recommendations.indexes.exact_index import exact_scores
+from recommendations.indexes.fresh import FreshIndex, State, View
 from recommendations.indexes.release import Release, open_release
 from recommendations.models import ImageEmbedding, IndexRelease
 
@@ -35,13 +36,6 @@ logger = logging.getLogger(__name__)
 SLACK = 1e-5
 #: A release that was refused is looked at again after this long: its files may have arrived.
 RETRY_SECONDS = 60.0
-
-
-class State(NamedTuple):
-    """What the database says is current: the newest revision, and the live release's name ("" for none)."""
-
-    revision: int
-    release: str
 
 
 def newest_revision(embedder: str) -> Subquery:
@@ -112,7 +106,7 @@ NO_DELTA = Delta(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.bo
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class Snapshot(View):
     """One consistent view of everything searchable. Threads share it; it never changes."""
 
     embedder: str
@@ -133,7 +127,6 @@ class Snapshot:
         return self.release.manifest.dimensions if self.release else self.delta.vectors.shape[1]
 
     def holds(self, ids: NDArray[np.int64], revisions: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Return for each embedding whether this view holds it, in just this version: bool (n,)."""
         held = np.zeros(len(ids), np.bool_)
         if self.release and len(self.release):
             rows = np.minimum(np.searchsorted(self.release.ids, ids), len(self.release) - 1)
@@ -144,7 +137,6 @@ class Snapshot:
         return held
 
     def vectors_of(self, ids: Sequence[int]) -> NDArray[np.float32]:
-        """Return these embeddings' vectors in this order: float32 (n, dimensions); KeyError for one not held."""
         vectors = np.empty((len(ids), self.dimensions), np.float32)
         old = []
         for at, embedding_id in enumerate(ids):
@@ -162,15 +154,12 @@ class Snapshot:
         return vectors
 
     def reliable(self, k: int) -> int:
-        """Return how many of the first neighbours of ``query(…, k)`` nothing nearer is missing among."""
         return self.release.index.reliable(k) if self.release else k
 
     def query(self, vector: NDArray[np.float32], k: int) -> list[Neighbor]:
-        """Return the ``min(k, len(self))`` nearest, best first; ties by id."""
         return _best(self._from_release(vector, k) + self._from_delta(vector, k, self.delta.alive), k)
 
     def query_among(self, vector: NDArray[np.float32], ids: NDArray[np.int64], k: int) -> list[Neighbor]:
-        """Return the nearest of these embeddings, by exact scan; ids this view does not hold are passed over."""
         found = self._from_delta(vector, k, self.delta.alive & np.isin(self.delta.ids, ids))
         if self.release:
             rows = self.release.rows_of(np.setdiff1d(ids, self.delta.ids))
@@ -208,7 +197,7 @@ def _best(neighbors: list[Neighbor], k: int) -> list[Neighbor]:
     return sorted(neighbors, key=lambda neighbor: (-neighbor.score, neighbor.embedding_id))[:k]
 
 
-class LiveIndex(VectorIndex):
+class LiveIndex(FreshIndex):
     """Live release + delta. One per process; see ``recommendations.current``."""
 
     def __init__(self, embedder: str, releases: Path) -> None:
@@ -239,7 +228,6 @@ class LiveIndex(VectorIndex):
         return snapshot.query(check_query(vector, k, dimensions=snapshot.dimensions or len(vector)), k)
 
     def state(self) -> State:
-        """Ask the database what is current: one query."""
         using = router.db_for_read(ImageEmbedding)
         with connections[using].cursor() as cursor:
             cursor.execute(*_state_query(using, self.embedder))

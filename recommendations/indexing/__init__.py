@@ -2,10 +2,10 @@
 
 ``photos``     what the shop has, written down as pending rows
 ``embedding``  photo → vector → ready row (searchable from here on)
-``building``   all ready rows → a new release, published atomically
+``building``   all ready rows → a new release, published atomically; nothing where a database keeps the index itself
 """
 
-from recommendations.indexing.building import build_release, build_wanted, rollback_release
+from recommendations.indexing.building import build_release, build_wanted, refresh_index, rollback_release
 from recommendations.indexing.embedding import claimable, embed_photos
 from recommendations.indexing.photos import mark_all_pending, mark_pending, mark_queued, reset_failed
 
@@ -17,6 +17,7 @@ __all__ = [
     "mark_all_pending",
     "mark_pending",
     "mark_queued",
+    "refresh_index",
     "reset_failed",
     "rollback_release",
 ]

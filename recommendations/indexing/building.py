@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from recommendations import conf, current
 from recommendations.exceptions import BuildError, BusyError, ReleaseError
 from recommendations.indexes import release as releases
+from recommendations.indexes.fresh import OwnIndex
 from recommendations.models import ImageEmbedding, IndexRelease, Lease
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,24 @@ WORST_RECALL_LOSS = 0.02
 CHUNK = 2_000
 
 
+def refresh_index(*, on_progress: Callable[[str], None] | None = None) -> str:
+    """Bring the index up to date, by a new release or as the index itself asks; return in a sentence what was done.
+
+    Raises:
+        BusyError, BuildError: as ``build_release``.
+    """
+    index = current.live_index()
+    if isinstance(index, OwnIndex):
+        with _lease():
+            return index.upkeep(on_progress)
+    release = build_release(on_progress=on_progress)
+    recall = "" if release.recall is None else f", recall@5 of the index {release.recall:.3f}"
+    return (
+        f"Release {release.name} is live: {release.count:,} photos, {release.bytes / 1e6:.1f} MB"
+        f"{recall}, {release.build_seconds:.1f} s."
+    )
+
+
 def build_release(*, on_progress: Callable[[str], None] | None = None) -> IndexRelease:
     """Build a release from every ready embedding and make it live.
 
@@ -39,8 +58,11 @@ def build_release(*, on_progress: Callable[[str], None] | None = None) -> IndexR
 
     Raises:
         BusyError: another process is building.
-        BuildError: nothing to index, no room, or the result is worse than what is live; the live release stays.
+        BuildError: nothing to index, no room, or the result is worse than what is live; the live release stays. Also
+            where the database keeps the index itself.
     """
+    if current.own_index():
+        raise BuildError(f"VOGUE_INDEX is {conf.get('INDEX')}: the database keeps that index, nothing is released.")
     with _lease():
         started = time.monotonic()
         embedder = current.embedder_name()
@@ -86,6 +108,9 @@ def build_release(*, on_progress: Callable[[str], None] | None = None) -> IndexR
 
 def build_wanted() -> bool:
     """Return whether the live release differs from what a build would hold. Two indexed queries."""
+    index = current.live_index()
+    if isinstance(index, OwnIndex):
+        return index.upkeep_wanted()
     embedder = current.embedder_name()
     live = IndexRelease.objects.filter(live=True).first()
     ready = ImageEmbedding.objects.ready(embedder)
@@ -108,6 +133,8 @@ def rollback_release(to: str = "") -> IndexRelease:
     Raises:
         ReleaseError: there is none, or it is not whole on this disk.
     """
+    if current.own_index():
+        raise ReleaseError(f"VOGUE_INDEX is {conf.get('INDEX')}: there are no releases to go back to.")
     live = IndexRelease.objects.filter(live=True).first()
     kept = IndexRelease.objects.filter(status=IndexRelease.Status.PUBLISHED, live=False)
     if to:

@@ -52,6 +52,7 @@ def test_the_list_of_photos_tells_status_attempts_and_reason(admin_client: Clien
     assert good.name not in page
 
 
+@pytest.mark.releases
 def test_nobody_writes_embeddings_or_releases_by_hand(admin_client: Client) -> None:
     product = make_product("red")
     embed_all()
@@ -95,6 +96,7 @@ def test_who_may_only_look_cannot_try_again(client: Client, queued: list[tuple[A
     assert queued == []
 
 
+@pytest.mark.releases
 def test_the_list_of_releases_tells_which_is_live_and_how_good(admin_client: Client) -> None:
     for colour in ("red", "blue", "green"):
         make_product(colour)
@@ -108,6 +110,7 @@ def test_the_list_of_releases_tells_which_is_live_and_how_good(admin_client: Cli
     assert admin_client.get(f"{RELEASES}{release.pk}/change/").status_code == 200
 
 
+@pytest.mark.releases
 def test_rebuild_now_queues_a_build(admin_client: Client, queued: list[tuple[Any, ...]]) -> None:
     page = admin_client.get(RELEASES).content.decode()
     assert "No release is live" in page

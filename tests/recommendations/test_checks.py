@@ -13,6 +13,7 @@ from django.db import OperationalError, connection
 from recommendations import checks, conf, current, indexing
 from recommendations.gallery import ModelGallery
 from recommendations.models import IndexRelease
+from recommendations.pgvector_backend import checks as pgvector_checks
 from tests.factories import make_product
 from tests.recommendations.shop import embed_all
 
@@ -243,6 +244,22 @@ def test_a_missing_or_late_upload_limit_is_told(settings: Any) -> None:
 
 
 @pytest.mark.django_db
+def test_pgvector_without_its_app_or_on_another_database_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ids(pgvector_checks.check_database(None)) == []
+    monkeypatch.setenv("VOGUE_INDEX", "pgvector")
+    if connection.vendor == "postgresql":
+        pytest.skip("It is about every other database.")
+    app, database = pgvector_checks.check_database(None)
+    assert (app.id, database.id) == ("vogue.E010", "vogue.E011")
+    assert "recommendations.pgvector_backend" in app.msg
+    assert connection.vendor in database.msg
+    assert app.hint
+    assert "DATABASE_URL" in str(database.hint)
+    assert ids(pgvector_checks.check_extension(None, databases=["default"])) == []
+    monkeypatch.setenv("VOGUE_INDEX", "nonsense")
+    assert ids(pgvector_checks.check_database(None)) == []
+
+
 def test_all_checks_are_registered(vogue: Configure, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     vogue(K=0, GALLERY="nowhere", WEIGHTS="nothing", DATA_DIR=tmp_path / "file")

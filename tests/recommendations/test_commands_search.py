@@ -80,12 +80,14 @@ def test_a_k_out_of_bounds_is_refused_in_words(shop: list[Any], red: str) -> Non
         run("search_by_image", red, "-k", "0")
 
 
+@pytest.mark.releases
 def test_index_status_of_an_empty_shop_says_what_to_do() -> None:
     out = run("index_status")
     assert "No release is live" in out
     assert "Run manage.py embed_products" in out
 
 
+@pytest.mark.releases
 def test_index_status_tells_the_live_release_coverage_and_failures(shop: list[Any]) -> None:
     first = indexing.build_release()
     make_product((120, 10, 10))
@@ -108,6 +110,7 @@ def test_index_status_tells_the_live_release_coverage_and_failures(shop: list[An
     assert f"product {broken.pk}, {broken.main_image.image.name}, after 3 tries" in out  # type: ignore[union-attr]
 
 
+@pytest.mark.releases
 def test_index_status_tells_a_release_of_another_embedder(shop: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
     indexing.build_release()
     monkeypatch.setattr(current, "embedder_name", lambda: "another")

@@ -41,6 +41,7 @@ def test_live_answers_and_touches_nothing(client: Client, django_assert_num_quer
     assert "no-store" in response["Cache-Control"]
 
 
+@pytest.mark.releases
 def test_ready_tells_database_index_and_embedder(client: Client, shop: list[Any]) -> None:
     release = indexing.build_release()
     make_product("yellow")
@@ -107,6 +108,7 @@ def test_neither_loads_the_network(client: Client, shop: list[Any], monkeypatch:
     assert "tensorflow" not in sys.modules
 
 
+@pytest.mark.releases
 def test_metrics_tell_embeddings_and_the_live_release(client: Client, shop: list[Any]) -> None:
     release = indexing.build_release()
     make_product("yellow")

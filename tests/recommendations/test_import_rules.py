@@ -13,6 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Room of ``recommendations`` → its floor. Imports go down or stay; what is not named here is an edge, on top.
+GROUND = ("models", "ranking", "gallery", "images", "image_kinds", "image_parts", "embedders", "indexes")
 FLOORS = {
     "conf": 0,
     "exceptions": 0,
@@ -21,7 +22,7 @@ FLOORS = {
     "search": 3,
     "indexing": 3,
     "status": 3,
-} | dict.fromkeys(("models", "ranking", "gallery", "images", "image_kinds", "image_parts", "embedders", "indexes"), 1)
+} | dict.fromkeys((*GROUND, "pgvector_backend"), 1)
 EDGE = 4
 #: Library → the only files that may import it, by how their path starts.
 HOMES = {

@@ -239,6 +239,7 @@ def embedded(count: int = 8) -> list[Product]:
     return products
 
 
+@pytest.mark.releases
 def test_a_release_holds_every_ready_row_and_is_live() -> None:
     embedded()
     lines: list[str] = []
@@ -250,11 +251,13 @@ def test_a_release_holds_every_ready_row_and_is_live() -> None:
     assert not indexing.build_wanted()
 
 
+@pytest.mark.releases
 def test_nothing_to_index_is_said_so() -> None:
     with pytest.raises(BuildError, match="embed_products"):
         indexing.build_release()
 
 
+@pytest.mark.releases
 def test_a_build_is_wanted_after_an_addition_and_after_a_deletion() -> None:
     products = embedded()
     assert indexing.build_wanted()
@@ -269,6 +272,7 @@ def test_a_build_is_wanted_after_an_addition_and_after_a_deletion() -> None:
     assert indexing.build_wanted()
 
 
+@pytest.mark.releases
 def test_a_second_build_is_told_who_is_busy() -> None:
     embedded()
     with building._lease(), pytest.raises(BusyError, match="is building"):
@@ -276,6 +280,7 @@ def test_a_second_build_is_told_who_is_busy() -> None:
     indexing.build_release()
 
 
+@pytest.mark.releases
 def test_a_dead_builders_lease_expires() -> None:
     embedded()
     Lease.objects.create(name="build", holder="dead", expires=timezone.now() + timedelta(seconds=60))
@@ -285,6 +290,7 @@ def test_a_dead_builders_lease_expires() -> None:
     indexing.build_release()
 
 
+@pytest.mark.releases
 def test_the_last_three_releases_are_kept(settings) -> None:
     embedded()
     built = [indexing.build_release().name for _ in range(5)]
@@ -292,6 +298,7 @@ def test_the_last_three_releases_are_kept(settings) -> None:
     assert set(releases.list_releases(conf.release_dir())) == set(built[-3:])
 
 
+@pytest.mark.releases
 def test_a_rollback_makes_the_one_before_live() -> None:
     embedded()
     first, second = indexing.build_release(), indexing.build_release()
@@ -302,6 +309,7 @@ def test_a_rollback_makes_the_one_before_live() -> None:
         indexing.rollback_release("no such")
 
 
+@pytest.mark.releases
 def test_a_release_that_finds_less_is_not_published(monkeypatch: pytest.MonkeyPatch) -> None:
     embedded()
     live = indexing.build_release()
@@ -322,6 +330,7 @@ def test_a_release_that_finds_less_is_not_published(monkeypatch: pytest.MonkeyPa
     assert releases.list_releases(conf.release_dir()) == [live.name]
 
 
+@pytest.mark.releases
 def test_a_full_disk_leaves_the_live_release(monkeypatch: pytest.MonkeyPatch) -> None:
     embedded()
     live = indexing.build_release()

@@ -109,6 +109,7 @@ class Releases:
         IndexRelease.objects.filter(live=True).update(live=False)
         IndexRelease.objects.filter(name=name).update(live=True)
         index = current.live_index()
+        assert isinstance(index, live.LiveIndex)
         index.snapshot()
         if index._opening is not None:
             index._opening.join()

@@ -130,6 +130,7 @@ def test_a_network_that_cannot_run_leaves_rows_pending(broker, colours, monkeypa
     assert "no engine" in caplog.text
 
 
+@pytest.mark.releases
 def test_enough_new_embeddings_start_one_rebuild(broker, settings) -> None:
     settings.VOGUE = {**settings.VOGUE, "REBUILD_DELTA": 3}
     pks = [make_product("red").image_embeddings.get().pk for _ in range(4)]
@@ -140,6 +141,7 @@ def test_enough_new_embeddings_start_one_rebuild(broker, settings) -> None:
     assert broker.sent == [("rebuild_index", ())]
 
 
+@pytest.mark.releases
 def test_the_rebuild_task_builds_only_what_has_changed(broker) -> None:
     tasks.rebuild_index()
     assert not IndexRelease.objects.exists()
@@ -154,7 +156,7 @@ def test_a_busy_build_is_a_log_line(broker, monkeypatch, caplog) -> None:
         raise BusyError("somebody is building")
 
     tasks.embed_photos([make_product("red").image_embeddings.get().pk])
-    monkeypatch.setattr(indexing, "build_release", busy)
+    monkeypatch.setattr(indexing, "refresh_index", busy)
     caplog.set_level("INFO")
     tasks.rebuild_index()
     assert "somebody is building" in caplog.text

@@ -134,6 +134,7 @@ def test_a_database_fault_spoils_no_transaction_of_the_page(shop: list[Any], ins
         assert not any("SAVEPOINT" in sql for sql in statements)
 
 
+@pytest.mark.releases
 def test_the_strip_costs_the_same_queries_for_two_as_for_twenty(django_assert_num_queries: Any) -> None:
     products = [make_product((shade, 40, 40)) for shade in range(60, 200, 5)]
     embed_all()

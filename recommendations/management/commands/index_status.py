@@ -42,6 +42,9 @@ class Command(BaseCommand):
 
     def _show_release(self, status: IndexStatus, embedder: str) -> None:
         release = status.release
+        if status.own:
+            self._show_own(status, embedder)
+            return
         if release is None:
             self.stdout.write("No release is live: every search scans all photos exactly. Run manage.py rebuild_index.")
             return
@@ -57,6 +60,15 @@ class Command(BaseCommand):
         self.stdout.write(f"  kept      {names or 'none'} (manage.py rollback_index)")
         if embedder and release.embedder != embedder:
             self.stdout.write(self.style.WARNING(f"  It was built by {release.embedder}, not by {embedder}."))
+
+    def _show_own(self, status: IndexStatus, embedder: str) -> None:
+        assert status.own  # noqa: S101 (for the type checker)
+        self.stdout.write(self.style.SUCCESS(f"Live: {status.own.name}, kept by the database: there are no releases."))
+        for name, size in status.own.bytes.items():
+            self.stdout.write(f"  HNSW      {size / 1e6:.1f} MB for {name}")
+        if embedder and embedder not in status.own.bytes:
+            text = f"  No HNSW index for {embedder}: all photos are compared. Run manage.py rebuild_index."
+            self.stdout.write(self.style.WARNING(text))
 
     def _show_coverage(self, status: IndexStatus, embedder: str) -> None:
         for name, counts in status.coverage.items():

@@ -11,6 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
+from recommendations import current
 from recommendations.exceptions import VogueError
 from recommendations.gallery import get_gallery
 from recommendations.images import decode_query_photo
@@ -57,5 +58,6 @@ class Command(BaseCommand):
         if not answer.matches:
             self.stdout.write("No product is visible.")
         took = ", ".join(f"{stage} {milliseconds:.1f} ms" for stage, milliseconds in answer.took_ms.items())
-        source = f"release {answer.release}" if answer.release else "no release, all photos scanned"
+        without = "the database's own index" if current.own_index() else "no release, all photos scanned"
+        source = f"release {answer.release}" if answer.release else without
         self.stdout.write(f"Match: {answer.level}. {answer.embedder}; {source}; {took}.")

@@ -1,0 +1,1 @@
+"""Search in PostgreSQL, by pgvector: for shops that outgrow one machine. Opt-in; see docs/pgvector.md."""
