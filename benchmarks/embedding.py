@@ -2,8 +2,8 @@
 
 Beside Vogue's engines runs the loop most scripts of this kind use: ``load_img``, ``preprocess_input`` and one
 ``model.predict`` per photo at 224 x 224. All take turns in short rounds, and the best round of each counts: what else
-the machine does only makes a round slower. It slows engines that use every processor most, so ratios mean something on an
-idle machine only; the load is printed with them. Photos: ``VOGUE_TEST_INVENTORY`` (a zip with ``images/*.jpg``), or
+the machine does only makes a round slower. It slows engines that use every processor most, so ratios mean something on
+an idle machine only; the load is printed with them. Photos: ``VOGUE_TEST_INVENTORY`` (a zip with ``images/*.jpg``), or
 drawn ones of 600 x 800.
 """
 

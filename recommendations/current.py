@@ -31,25 +31,32 @@ _embedder: _Loaded | None = None
 _index: _Loaded | None = None
 
 
-def embedder_spec() -> EmbedderSpec:
+def embedder_spec(*, check: bool = True) -> EmbedderSpec:
     """Return what the settings ask for, without loading any network.
+
+    Args:
+        check: also look at the weights file.
 
     Raises:
         WeightsError: the weights file is missing or not the one expected.
     """
     return embedders.resolve(
-        conf.get("WEIGHTS"), pooling=conf.get("POOLING"), expected_sha256=conf.get("WEIGHTS_SHA256")
+        conf.get("WEIGHTS"),
+        pooling=conf.get("POOLING"),
+        expected_sha256=conf.get("WEIGHTS_SHA256"),
+        check=check,
     )
 
 
 def embedder_name() -> str:
     """Return the name embeddings and queries of this configuration carry. Loads no network."""
-    return embedder_spec().name
+    # Without looking at the file: strips are served also while the weights are damaged or gone.
+    return embedder_spec(check=False).name
 
 
 def match_levels() -> tuple[tuple[str, float], ...]:
     """Return the levels a match can have, closest first, each with the least cosine it takes."""
-    return tuple(zip(("same", "close", "similar"), embedder_spec().levels, strict=True))
+    return tuple(zip(("same", "close", "similar"), embedder_spec(check=False).levels, strict=True))
 
 
 def embedder() -> Embedder:

@@ -219,6 +219,30 @@ def test_threads_that_come_at_once_load_one_network_and_agree(
     assert min(float(rows[n] @ vectors[n]) for n in range(8)) > 0.9999
 
 
+def runs_before_a_network_is_shared(cache_dir: Path) -> list[bool]:
+    """Embed a long list in a fresh process; return for each pass, in order, whether nobody else could run one."""
+    from recommendations.embedders import openvino_embedder
+
+    embedder = embedders.load_embedder(embedders.resolve("fashion"), engine="openvino", cache_dir=cache_dir)
+    alone: list[bool] = []
+    run = openvino_embedder.Runner.run
+
+    def watched(runner: openvino_embedder.Runner, batch: NDArray[np.uint8]) -> NDArray[np.floating]:
+        alone.append(embedder._lock.locked())  # type: ignore[attr-defined]
+        return run(runner, batch)
+
+    openvino_embedder.Runner.run = watched  # type: ignore[assignment, method-assign]
+    embedder.embed([Image.new("RGB", (60, 80))] * 32)
+    return alone
+
+
+def test_the_first_pass_runs_alone_because_two_at_once_could_wait_for_each_other_for_ever(engines: Path) -> None:
+    """OpenVINO's binding sets numpy up in C++ statics at its first use; two threads there at once hang (1 in 12)."""
+    alone = elsewhere(runs_before_a_network_is_shared, engines)
+    assert alone[0] is True
+    assert alone[1:] == [False] * 4
+
+
 def fork_after_loading(engine: str, cache_dir: Path, again: bool) -> str:
     """Load in this process, fork, embed in the child with the same embedder or a new one; return what it said."""
     photo = shirt("red")
