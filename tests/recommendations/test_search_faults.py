@@ -14,6 +14,7 @@ from PIL import Image
 from catalog.models import Product
 from recommendations import current, indexing, search
 from recommendations.exceptions import IndexUnavailableError
+from recommendations.indexes.live import Snapshot
 from recommendations.models import ImageEmbedding
 from tests.embedders import MeanColourEmbedder
 from tests.factories import make_product
@@ -57,9 +58,10 @@ def test_a_product_that_goes_while_the_live_index_holds_it_is_gone_and_k_stay(ho
         Product.objects.filter(pk__in=keys).update(active=False)
 
     after = search.search_by_image(query, k=5)
-    release = current.live_index().snapshot().release
-    assert release is not None
-    assert held <= set(release.ids.tolist()), "the index no longer holds them: the test shows nothing"
+    snapshot = current.live_index().snapshot()
+    assert isinstance(snapshot, Snapshot)
+    assert snapshot.release is not None
+    assert held <= set(snapshot.release.ids.tolist()), "the index no longer holds them: the test shows nothing"
     assert len(after) == 5
     assert not keys & {product.pk for product in found(after)}
     rest = next(product for product in products if product.pk not in keys)
