@@ -2,7 +2,7 @@
 
 Two ways lead to the same answer. Over-fetching asks the index for more and more neighbours until enough of them may be
 shown; its cost grows as few match. The exact scan reads all that match and compares them; its cost grows as many match.
-See docs/decisions/0007-filters-that-fill.md.
+See docs/decisions/0010-filters-that-fill.md.
 """
 
 from __future__ import annotations

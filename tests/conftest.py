@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 from django.core.cache import cache
-from numpy.typing import NDArray
-from PIL import Image
 
 from recommendations import current
-from recommendations.embedders.base import Embedder
+from tests.embedders import MeanColourEmbedder
 from tests.services import _postgres, _shared_redis, chromium, postgres_url, redis_server, redis_url
 
 #: Fixtures that live in a module of their own.
 __all__ = ["_postgres", "_shared_redis", "chromium", "postgres_url", "redis_server", "redis_url"]
-
-
-class MeanColourEmbedder(Embedder):
-    """A photo's vector is its mean colour, so red finds red."""
-
-    name = "mean-colour-3"
-    dimensions = 3
-
-    def _embed(self, images: Sequence[Image.Image]) -> NDArray[np.floating]:
-        # Centred, so that opposite colours point apart; black is not the zero vector.
-        return np.stack([np.asarray(image, np.float64).mean(axis=(0, 1)) - 127.3 for image in images])
 
 
 @pytest.fixture

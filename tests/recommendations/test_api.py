@@ -81,6 +81,10 @@ def test_a_box_and_k_are_taken(client: Client, shop: list[Any]) -> None:
         ({"k": "0"}, "k"),
         ({"k": "101"}, "k"),
         ({"k": "five"}, "k"),
+        ({"diversity": "-0.1"}, "diversity"),
+        ({"diversity": "1.01"}, "diversity"),
+        ({"diversity": "nan"}, "diversity"),
+        ({"diversity": "very"}, "diversity"),
         ({"box": "0,0,2,2"}, "box"),
         ({"price_min": "cheap"}, "price_min"),
         ({"colour": "no such colour"}, "colour"),
@@ -263,6 +267,27 @@ def test_a_k_out_of_bounds_is_400_in_words(client: Client, shop: list[Any], k: s
     assert "whole number" in response.json()["k"][0]
 
 
+def test_diversity_spreads_the_answer_and_keeps_the_best(client: Client) -> None:
+    reds = [make_product((200 - 2 * n, 30, 30)) for n in range(6)]
+    blue = make_product("blue")
+    embed_all()
+    address = f"/api/v1/products/{reds[0].pk}/similar/?k=2"
+
+    def found(response: Any) -> list[int]:
+        return [result["product"]["id"] for result in response.json()["results"]]
+
+    assert found(client.get(address)) == found(client.get(f"{address}&diversity=0")) == [reds[1].pk, reds[2].pk]
+    assert found(client.get(f"{address}&diversity=1")) == [reds[1].pk, blue.pk]
+    assert found(search(client, photo((200, 30, 30)), k=2, diversity="0.9")) == [reds[0].pk, blue.pk]
+
+
+@pytest.mark.parametrize("diversity", ["-1", "2", "inf", "some"])
+def test_a_diversity_out_of_bounds_is_400_in_words(client: Client, shop: list[Any], diversity: str) -> None:
+    response = client.get(f"/api/v1/products/{shop[0].pk}/similar/?diversity={diversity}")
+    assert response.status_code == 400
+    assert "from 0 (what looks most alike) to 1" in response.json()["diversity"][0]
+
+
 def test_the_schema_is_valid_and_knows_every_address_filter_and_error(client: Client, capsys: Any) -> None:
     call_command("spectacular", "--validate", "--fail-on-warn", "--format", "openapi-json")
     schema = client.get("/api/v1/schema/?format=json").json()
@@ -276,7 +301,7 @@ def test_the_schema_is_valid_and_knows_every_address_filter_and_error(client: Cl
     assert set(operation["responses"]) == {"200", "400", "413", "415", "429", "503"}
     assert {"category", "colour", "price_max", "in_stock"} <= {p["name"] for p in operation["parameters"]}
     similar = schema["paths"]["/api/v1/products/{id}/similar/"]["get"]
-    assert {"id", "k", "gender"} <= {parameter["name"] for parameter in similar["parameters"]}
+    assert {"id", "k", "diversity", "gender"} <= {parameter["name"] for parameter in similar["parameters"]}
 
 
 def test_the_docs_page_has_no_inline_script(client: Client) -> None:

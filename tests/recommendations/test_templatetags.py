@@ -73,6 +73,28 @@ def test_filters_narrow_the_strip(shop: list[Any]) -> None:
     assert strip.count('class="card"') == 5
 
 
+def test_the_strip_takes_k_filters_and_diversity_together() -> None:
+    black = [make_product((20 + n, 20, 20), colour="Black") for n in range(6)]
+    make_product((26, 20, 20), colour="Black", stock=0)
+    other = make_product("blue", colour="Black")
+    make_product((21, 21, 20), colour="Blue")
+    embed_all()
+
+    def shown(diversity: float) -> list[str]:
+        tag = f'similar_items product k=2 colour="Black" in_stock=True diversity={diversity}'
+        return re.findall(r'class="card-name"><a href="([^"]*)"', strip_of(render(tag, product=black[0])))
+
+    plain = shown(0)
+    assert len(plain) == 2
+    assert set(plain) < {product.get_absolute_url() for product in black[1:]}
+    assert shown(0.9) == [plain[0], other.get_absolute_url()]
+
+
+def test_a_filter_the_shop_does_not_have_is_logged(shop: list[Any], caplog: pytest.LogCaptureFixture) -> None:
+    assert strip_of(render('similar_items product flavour="mint"', product=shop[0])) == ""
+    assert "flavour" in caplog.text
+
+
 def test_nothing_is_rendered_where_there_is_nothing_to_show() -> None:
     alone = make_product("red")
     bare = make_product(None)
@@ -85,6 +107,7 @@ def test_what_is_no_product_renders_nothing(shop: list[Any]) -> None:
     assert strip_of(render("similar_items product", product=None)) == ""
     assert strip_of(render("similar_items missing")) == ""
     assert strip_of(render("similar_items product k=0", product=shop[0])) == ""
+    assert strip_of(render("similar_items product diversity=2", product=shop[0])) == ""
 
 
 @pytest.mark.parametrize("error", [OperationalError("gone"), WeightsError("missing"), OSError("disk"), RuntimeError()])

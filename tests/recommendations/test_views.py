@@ -74,6 +74,27 @@ def test_k_says_how_many(client: Client, shop: list[Any]) -> None:
     assert len(shown(post(client, photo("red"), k="100"))) == len(shop)
 
 
+def test_diversity_spreads_the_results(client: Client) -> None:
+    reds = [make_product((200 - 2 * n, 30, 30), name=f"Red {n}") for n in range(4)]
+    blue = make_product("blue", name="Blue")
+    embed_all()
+    assert shown(post(client, photo((200, 30, 30)), k="2")) == [reds[0].name, reds[1].name]
+    assert shown(post(client, photo((200, 30, 30)), k="2", diversity="0.9")) == [reds[0].name, blue.name]
+
+
+def test_a_link_may_ask_for_k_and_diversity_and_the_form_sends_them(client: Client) -> None:
+    page = client.get(f"{URL}?k=8&diversity=0.3").content.decode()
+    assert re.search(r'<input type="hidden" name="k" value="8"', page)
+    assert re.search(r'<input type="hidden" name="diversity" value="0.3"', page)
+
+
+@pytest.mark.parametrize("diversity", ["-1", "1.5", "nan", "much"])
+def test_a_diversity_out_of_bounds_is_refused_in_words(client: Client, shop: list[Any], diversity: str) -> None:
+    response = post(client, photo("red"), diversity=diversity)
+    assert response.status_code == 400
+    assert "diversity must be a number from 0" in response.content.decode()
+
+
 @pytest.mark.parametrize("k", ["0", "-1", "101", "many", "1e3", "9" * 40])
 def test_a_k_out_of_bounds_is_refused_in_words(client: Client, shop: list[Any], k: str) -> None:
     response = post(client, photo("red"), k=k)
