@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -26,7 +27,7 @@ def colours(monkeypatch: pytest.MonkeyPatch) -> MeanColourEmbedder:
 
 
 @pytest.fixture(autouse=True)
-def own_folders(tmp_path: Path, settings: pytest.FixtureRequest) -> Iterator[None]:
+def own_folders(tmp_path: Path, settings: Any) -> Iterator[None]:
     """Give every test its own media and index folders, and nothing in the cache or loaded."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.VOGUE = {**settings.VOGUE, "DATA_DIR": tmp_path / "vogue"}

@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 
 from catalog.models import Category, Product
-from tests.conftest import MeanColourEmbedder
+from tests.embedders import MeanColourEmbedder
 from tests.factories import add_photo, make_category, make_product
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("colours")]

@@ -261,7 +261,7 @@ def test_endless_tiny_parts_are_refused_at_once() -> None:
 
 
 @pytest.mark.parametrize("family", malformed.FAMILIES, ids=lambda family: family.__name__)
-def test_malformed_images_are_refused_in_words_or_read_and_nothing_else(family) -> None:  # type: ignore[no-untyped-def]
+def test_malformed_images_are_refused_in_words_or_read_and_nothing_else(family) -> None:
     outcomes: dict[str, int] = {}
     slowest = 0.0
     for data in malformed.malformed(family, 100):

@@ -73,7 +73,7 @@ def test_a_changed_row_answers_with_its_newest_vector_only(index: LiveIndex) -> 
         product.delete()
         found = [n for n in index.query(direction, 10, embedder=NAME) if n.embedding_id == keys[0]]
         assert len(found) == 1
-        assert found[0].score == pytest.approx(float(np.frombuffer(newest.vector, "<f4") @ direction), abs=1e-6)
+        assert found[0].score == pytest.approx(float(np.frombuffer(newest.vector or b"", "<f4") @ direction), abs=1e-6)
 
 
 def test_a_new_release_is_opened_beside_the_old_one_and_swapped(index: LiveIndex) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from celery import Task
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
@@ -27,7 +28,7 @@ class Broker:
         self.calls = 0
         self.down = False
 
-    def apply(self, task, args=(), **_):
+    def apply(self, task: Task, args: tuple[object, ...]) -> None:
         self.calls += 1
         if self.down:
             raise ConnectionRefusedError

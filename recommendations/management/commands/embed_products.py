@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import sys
+from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -24,7 +25,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        stream = getattr(self.stderr, "_out", self.stderr)
+        # Django's wrapper has no say over what it wraps: the bar wants the terminal itself.
+        stream: TextIO = getattr(self.stderr, "_out", sys.stderr)
         try:
             embedder = current.embedder_name()
             with progress(stream, get_gallery().products().count(), "Looking at products") as bar:
