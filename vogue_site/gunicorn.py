@@ -9,6 +9,9 @@ bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{os.environ.get('PORT') or '800
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY") or "2")
 threads = 4
+# One thread per matrix product: requests run side by side already, and threads of one that wait for each other double
+# the time of all on a busy machine.
+raw_env = [f"OPENBLAS_NUM_THREADS={os.environ.get('OPENBLAS_NUM_THREADS') or '1'}"]
 # Never True: a network loaded before the fork hangs every child.
 preload_app = False
 timeout = 60

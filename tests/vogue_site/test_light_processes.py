@@ -44,6 +44,19 @@ def test_the_web_servers_own_modules_load_no_tensorflow_and_no_engine(tmp_path: 
     assert result.stdout.rstrip().endswith("loaded: []")
 
 
+@pytest.mark.parametrize(("asked", "given"), [("", "1"), ("3", "3")])
+def test_a_scan_in_the_web_server_takes_one_thread_unless_told_otherwise(
+    tmp_path: Path, asked: str, given: str
+) -> None:
+    """Where numpy were loaded before gunicorn sets the variable, it would come too late."""
+    program = "import sys, vogue_site.gunicorn as server; print(server.raw_env, 'numpy' in sys.modules)"
+    env = {**os.environ, "OPENBLAS_NUM_THREADS": asked, "VOGUE_VAR_DIR": str(tmp_path)}
+    result = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
+    assert result.stdout.strip() == f"['OPENBLAS_NUM_THREADS={given}'] False", result.stderr
+
+
 def test_the_web_server_forks_before_it_loads_the_shop() -> None:
     from vogue_site import gunicorn
 
