@@ -36,6 +36,9 @@ RANGES: dict[str, tuple[float, float]] = {
     "PRODUCT_MAX_PIXELS": (4_096, 10**9),
     "CONCURRENT_SEARCHES": (1, 1_024),
     "SEARCH_WAIT_SECONDS": (0, 600),
+    "PAGE_K": (1, 10_000),
+    "FACET_POOL": (1, 10_000),
+    "HOLD_SECONDS": (0, 900),
     "SWEEP_SECONDS": (1, 86_400),
     "REBUILD_SECONDS": (1, 31 * 86_400),
     "REBUILD_DELTA": (1, 10**9),
@@ -188,6 +191,29 @@ def check_middleware(app_configs: Apps, **kwargs: Any) -> Iterable[CheckMessage]
         return []
     message = f"{UPLOAD_LIMIT} is not in MIDDLEWARE, or not before {CSRF}: large uploads are read to their end."
     return [Warning(message, hint="Put it near the top of MIDDLEWARE.", id="vogue.W004")]
+
+
+@register()
+def check_photo_cache(app_configs: Apps, **kwargs: Any) -> Iterable[CheckMessage]:
+    """W007: photos cannot be held between two searches of one visitor, or not by all web processes."""
+    alias, seconds = _setting("PHOTO_CACHE"), _setting("HOLD_SECONDS")
+    if not alias or not seconds:
+        return []  # E001 says so, or it is the owner's choice
+    backend = settings.CACHES.get(alias, {}).get("BACKEND", "")
+    hint = "Set REDIS_URL; or WEB_CONCURRENCY=1 (threads share one memory); or VOGUE_HOLD_SECONDS=0."
+    if not backend or backend.endswith(("FileBasedCache", "DatabaseCache", "DummyCache")):
+        message = (
+            f"VOGUE_PHOTO_CACHE is {alias!r}, which is {backend or 'not in CACHES'}: shoppers' photos are held in "
+            "memory only, so they are not held at all, and every change of a filter sends the photo again."
+        )
+        return [Warning(message, hint=hint, id="vogue.W007")]
+    if backend.endswith("LocMemCache") and _workers() > 1:
+        message = (
+            f"{_workers()} web processes, and each holds shoppers' photos for itself: a change of a filter that "
+            "reaches another one sends the photo again, and without JavaScript the shopper has to."
+        )
+        return [Warning(message, hint=hint, id="vogue.W007")]
+    return []
 
 
 def _cache_warnings() -> list[CheckMessage]:

@@ -66,6 +66,23 @@ class AnswerForm(forms.Form):
         return k
 
 
+class ResultsForm(AnswerForm):
+    """How a page shows results: how many, in which order."""
+
+    sort = forms.ChoiceField(label=_("Sort by"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        sorts = get_gallery().sorts
+        field = self.fields["sort"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 (for the type checker)
+        field.choices = [("", _("Likeness")), *((name, sort.label) for name, sort in sorts.items())]
+
+    def clean_k(self) -> int:
+        """Return what was asked for, or the page's own number."""
+        return super().clean_k() or min(conf.get("K"), conf.get("MAX_K"))
+
+
 class PhotoSearchForm(AnswerForm):
     """A photo and what to make of it. Whether it is a picture at all is found out by ``images.decode_query_photo``."""
 
@@ -86,6 +103,35 @@ class PhotoSearchForm(AnswerForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
+
+
+class PartForm(forms.Form):
+    """The part of a photo in per cent, by numbers: what a box drawn with a finger says, for whoever cannot draw one."""
+
+    left = forms.FloatField(label=_("Left"), required=False, min_value=0, max_value=99)
+    top = forms.FloatField(label=_("Top"), required=False, min_value=0, max_value=99)
+    width = forms.FloatField(label=_("Width"), required=False, min_value=1, max_value=100)
+    height = forms.FloatField(label=_("Height"), required=False, min_value=1, max_value=100)
+
+    def box(self) -> Box | None:
+        """Return the box, cut at the photo's edge, or None where no number is given. Call after ``is_valid()``."""
+        given = [self.cleaned_data.get(name) for name in ("left", "top", "width", "height")]
+        if all(value is None for value in given):
+            return None
+        x, y = (given[0] or 0) / 100, (given[1] or 0) / 100
+        w, h = ((100 if value is None else value) / 100 for value in given[2:])
+        return x, y, min(w, 1 - x), min(h, 1 - y)
+
+
+class HeldPhotoForm(ResultsForm):
+    """A photo that was sent before, by its token."""
+
+    photo = forms.CharField(max_length=200)
+    box = BoxField(required=False, widget=forms.HiddenInput)
+
+
+class PhotoPageForm(PhotoSearchForm, ResultsForm):
+    """What the page is sent: a photo, and how to show what looks like it."""
 
 
 def filter_form(

@@ -6,7 +6,7 @@ Any shop: subclass ``ModelGallery``, name the class in ``VOGUE["GALLERY"]``. See
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any, NamedTuple
 
 from django.apps import apps
@@ -28,6 +28,31 @@ class Photo(NamedTuple):
     def open(self) -> IO[bytes]:
         """Open the file for reading; raises FileNotFoundError (OSError) where it is gone."""
         return self.storage.open(self.name, "rb")
+
+
+class Sort(NamedTuple):
+    """An order results can be put in: what it is called, and the key products are sorted by, least first."""
+
+    label: Any
+    key: Callable[[Any], Any]
+
+
+class Choice(NamedTuple):
+    """One value of a filter among the nearest products: the filters it sets, what it is called, how many there are."""
+
+    sets: Mapping[str, str]
+    label: Any
+    count: int
+    #: A colour's name, to be shown as a dot beside it.
+    swatch: str = ""
+
+
+class Facet(NamedTuple):
+    """A filter with counted choices. ``fields`` are those of the filter form it stands for."""
+
+    label: Any
+    fields: tuple[str, ...]
+    choices: list[Choice]
 
 
 class Gallery(ABC):
@@ -68,12 +93,30 @@ class Gallery(ABC):
         del product_ids
         return {}
 
+    def facets(self, product_ids: Sequence[Any], filters: Mapping[str, Any]) -> list[Facet]:  # noqa: ARG002 (a hook)
+        """Return the filters with their choices counted among these products; the default counts none.
+
+        Each facet is counted with every filter but its own, so that choosing another of its values is counted right.
+        """
+        return []
+
+    @property
+    def sorts(self) -> Mapping[str, Sort]:
+        """The orders results may be put in besides likeness, by the name they have in the address."""
+        return {}
+
+    def arrivals(self, most: int) -> list[Any]:  # noqa: ARG002 (a hook)
+        """Return visible products worth showing where nothing was found. The default has none."""
+        return []
+
     @abstractmethod
     def describe(self, product: Any) -> dict[str, Any]:
         """Return the product as JSON-ready values; at least id, name, url, image (URL or None)."""
 
     #: The template that shows one product; its context has ``product`` and ``match``.
     card_template = "recommendations/card.html"
+    #: The field a product is named by in the address of its similar products, /products/<value>/similar/.
+    address_field = "pk"
 
 
 class ModelGallery(Gallery):

@@ -53,6 +53,17 @@ def best_products(
     return dict(candidates[place] for place in ranking.diverse(scores, vectors, k, diversity))
 
 
+def nearest(snapshot: View, vector: NDArray[np.float32], products: QuerySet[Any], most: int) -> list[Any]:
+    """Return the keys of about ``most`` products nearest to the vector, nearest first, whatever their style.
+
+    Products have several photos and some may not be shown, so twice as many photos are looked at, and no more: this is
+    what filters are counted among, not an answer.
+    """
+    neighbors = snapshot.query(vector, 2 * most)
+    owners = _owners(snapshot, products, [neighbor.embedding_id for neighbor in neighbors])
+    return list(ranking.best_of_each(neighbors, owners, {}, most))
+
+
 def _best(
     snapshot: View, vector: NDArray[np.float32], products: QuerySet[Any], wanted: int, own_style: Any
 ) -> dict[Any, Neighbor]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +23,7 @@ from recommendations.gallery import get_gallery
 from recommendations.indexes.base import Neighbor
 from recommendations.indexes.fresh import State, View
 from recommendations.indexes.live import live_release, newest_revision
-from recommendations.matching import best_products
+from recommendations.matching import best_products, nearest
 from recommendations.models import ImageEmbedding
 
 
@@ -60,6 +60,26 @@ class Answer:
 
     def __len__(self) -> int:
         return len(self.matches)
+
+
+def vector_of(product: Any) -> NDArray[np.float32] | None:
+    """Return the embedding of the product's first photo that has one, a unit vector, or None.
+
+    Raises:
+        WeightsError: the embedder has no name, because its weights are missing.
+    """
+    rows = ImageEmbedding.objects.ready(current.embedder_name()).filter(product=product).order_by("position", "pk")
+    vector = rows.values_list("vector", flat=True).first()
+    return None if vector is None else np.frombuffer(vector, "<f4").astype(np.float32)
+
+
+def nearest_products(vector: NDArray[np.float32], most: int, *, without: Any = None) -> list[Any]:
+    """Return the keys of the ``most`` visible products nearest to a vector, nearest first: what filters count among."""
+    products = get_gallery().visible()
+    if without is not None:
+        products = products.exclude(pk=without)
+    snapshot = current.live_index().snapshot().within(products)
+    return list(nearest(snapshot, vector, products, most))
 
 
 def similar_products(
@@ -127,6 +147,32 @@ def search_by_image(
     snapshot = index.snapshot(state)
     matches = _matches(snapshot, vector, k, filters or {}, diversity=diversity)
     return _answer(matches, snapshot, {"embed": _ms(embedded - started), "search": _since(embedded)})
+
+
+def embed_query(images: Sequence[Image.Image]) -> NDArray[np.float32]:
+    """Return one unit row per picture, for ``search_by_vector``: float32 (n, dimensions).
+
+    Raises:
+        IndexUnavailableError, EngineError, WeightsError: as ``search_by_image``.
+    """
+    if not current.live_index().state().revision:
+        raise IndexUnavailableError("Nothing can be searched yet: no photo is embedded. Run manage.py embed_products.")
+    return current.embedder().embed(images)
+
+
+def search_by_vector(
+    vector: NDArray[np.float32],
+    k: int | None = None,
+    *,
+    filters: Mapping[str, Any] | None = None,
+    diversity: float | None = None,
+) -> Answer:
+    """Return the ``k`` visible products that look most like what the vector was made of. See ``search_by_image``."""
+    k, diversity = _checked(k), _checked_diversity(diversity)
+    started = time.perf_counter()
+    snapshot = current.live_index().snapshot()
+    matches = _matches(snapshot, vector, k, filters or {}, diversity=diversity)
+    return _answer(matches, snapshot, {"search": _since(started)})
 
 
 def _matches(

@@ -11,6 +11,9 @@ from recommendations.middleware import takes_photo
 app_name = "recommendations"
 urlpatterns = [
     path("search/photo/", takes_photo(views.photo_search, views.photo_too_large), name="photo_search"),
+    path("search/photo/forget/", views.forget_photo, name="forget_photo"),
+    # In most shops nothing else begins so; one that has other addresses for its products loses nothing.
+    path("products/<str:product>/similar/", views.similar, name="similar"),
     path("api/v1/products/", api.ProductList.as_view(), name="api_products"),
     path("api/v1/products/<str:id>/", api.ProductDetail.as_view(), name="api_product"),
     path("api/v1/products/<str:id>/similar/", api.SimilarProducts.as_view(), name="api_similar"),

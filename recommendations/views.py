@@ -1,85 +1,113 @@
-"""Search by photo, as a page: works without JavaScript, says in words what is wrong, and stores nothing."""
+"""Search by photo and similar products, as pages: without JavaScript, too, and with what is wrong said in words.
+
+With the header ``Vogue-Fragment`` the same views answer with the part of the page that changes, or with the refusal
+alone, in the same templates' words.
+"""
 
 from __future__ import annotations
 
-import base64
-import io
 import logging
-from typing import Any, NamedTuple
+from typing import Any
 
 from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
-from PIL import Image
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from recommendations import conf
-from recommendations.forms import PhotoSearchForm, asked_filters, filter_form
+from recommendations import conf, held_photos, metrics
+from recommendations.exceptions import VogueError
+from recommendations.forms import HeldPhotoForm, PartForm, PhotoPageForm, ResultsForm, asked_filters, filter_form
 from recommendations.gallery import get_gallery
-from recommendations.photo_search import FAULTS, PhotoAnswer, Refusal, answer_photo, refusal
+from recommendations.looking import WHOLE, Look, look
+from recommendations.parts import Preview, parts_of, written
+from recommendations.photo_search import FAULTS, Refusal, refusal
+from recommendations.results import PHOTO_LEVELS, Address, results
+from recommendations.search import Answer, nearest_products, similar_products, vector_of
 from recommendations.throttling import PhotoSearchThrottle
 
 logger = logging.getLogger(__name__)
 
-#: The longer side of the shopper's own photo as the results page shows it.
-PREVIEW_PIXELS = 320
-
-#: What a match level means to a shopper.
-LEVELS = {
-    "same": gettext_lazy("We have exactly this, or very nearly."),
-    "close": gettext_lazy("These look very much like your photo."),
-    "similar": gettext_lazy("These have something of your photo."),
-    "none": gettext_lazy("We have nothing quite like your photo. These come nearest."),
-}
-
-
-class Preview(NamedTuple):
-    """The shopper's photo, small, as a data: URL: it is stored nowhere, so the page has to carry it."""
-
-    url: str
-    width: int
-    height: int
-
-    @classmethod
-    def of(cls, image: Image.Image) -> Preview:
-        """Return the preview of a picture."""
-        small = image.copy()
-        small.thumbnail((PREVIEW_PIXELS, PREVIEW_PIXELS))
-        buffer = io.BytesIO()
-        small.save(buffer, "JPEG", quality=80)
-        return cls(f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}", *small.size)
+#: What of an address is no filter.
+OWN = ("photo", "box", "k", "sort", "diversity")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def photo_search(request: HttpRequest) -> HttpResponse:
-    """Show the form; after a POST, what looks like the photo, or what is wrong with it."""
-    if request.method != "POST":
-        asked_before = request.GET.dict()
-        return _page(request, PhotoSearchForm(initial=asked_before), filter_form(initial=asked_before))
+    """Show the form; with a photo, sent or held, what looks like it, or what is wrong with it."""
+    token = request.GET.get("photo", "")
+    if request.method != "POST" and not token:
+        return _page(request, PhotoPageForm(initial=_first(request)), filter_form(initial=request.GET.dict()))
     throttle = PhotoSearchThrottle()
     if not throttle.allow_request(request):
         message = _("You have searched very often in a short time. Wait a moment, then try again.")
         return _refused(request, Refusal(429, message, retry_after=int(throttle.wait() or 1) + 1))
-    form, filters = PhotoSearchForm(request.POST, request.FILES), filter_form(request.POST)
+    asked = request.POST if request.method == "POST" else request.GET
+    form: PhotoPageForm | HeldPhotoForm
+    form = PhotoPageForm(asked, request.FILES) if request.method == "POST" else HeldPhotoForm(asked)
+    filters, part = filter_form(asked), PartForm(asked)
     try:
-        # Both, so that all errors are told at once.
-        valid = all([form.is_valid(), filters is None or filters.is_valid()])
-        if not valid:
-            return _page(request, form, filters, status=400)
-        asked = form.cleaned_data
-        found = answer_photo(
-            asked["image"],
-            box=asked["box"],
-            k=asked["k"],
-            filters=asked_filters(filters),
-            diversity=asked["diversity"],
-        )
-        return _page(request, form, filters, found=found)
+        # All of them, so that all errors are told at once.
+        if not all([form.is_valid(), filters is None or filters.is_valid(), part.is_valid()]):
+            return _invalid(request, form, filters, part)
+        photo = held_photos.find(token) if isinstance(form, HeldPhotoForm) else form.cleaned_data["image"]
+        if photo is None:
+            return _refused(request, _forgotten(), filters=filter_form(asked))
+        box = form.cleaned_data["box"] or part.box()
+        told = form.cleaned_data
+        seen = look(photo, box=box, k=told["k"], filters=asked_filters(filters), diversity=told["diversity"])
+        return _page(request, PhotoPageForm(initial=_first(request)), filters, seen=seen, asked=form)
     except FAULTS as error:
-        return _refused(request, refusal(error), form, filters)
+        return _refused(request, refusal(error), form if isinstance(form, PhotoPageForm) else None, filters)
+
+
+@require_POST
+def forget_photo(request: HttpRequest) -> HttpResponse:
+    """Forget a held photo now, and say so."""
+    held_photos.forget(request.POST.get("photo", ""))
+    messages.success(request, _("Your photo is forgotten."))
+    return redirect("recommendations:photo_search")
+
+
+@require_safe
+def similar(request: HttpRequest, product: str) -> HttpResponse:
+    """Show all products that look like one product, with filters."""
+    gallery = get_gallery()
+    try:
+        origin = gallery.visible().filter(**{gallery.address_field: product}).first()
+    except (ValueError, ValidationError) as error:
+        raise Http404 from error
+    if origin is None:
+        raise Http404
+    asked = request.GET.copy()
+    asked.setdefault("k", str(_page_k()))
+    form, filters = ResultsForm(asked), filter_form(asked)
+    errors = [] if all([form.is_valid(), filters is None or filters.is_valid()]) else _errors(form, filters)
+    if errors:
+        # What is not understood is said and left out.
+        form, filters = ResultsForm({"k": str(_page_k())}), filter_form({})
+        form.is_valid()
+        if filters:
+            filters.is_valid()
+    context: dict[str, Any] = {"product": origin, "card_template": gallery.card_template, "errors": errors}
+    status = 200
+    try:
+        with metrics.measured("similar"):
+            told = form.cleaned_data
+            answer = similar_products(
+                origin, told["k"], filters=asked_filters(filters), diversity=told["diversity"]
+            )
+            vector = vector_of(origin)
+            near = [] if vector is None else nearest_products(vector, conf.get("FACET_POOL"), without=origin.pk)
+        context |= results(answer, _address(request, form, filters), form, filters, near)
+    except VogueError as error:
+        context["errors"], status = [refusal(error).message], 503
+        context |= {"answer": Answer([], "", None, "none")}
+    return render(request, "recommendations/similar.html", context, status=status)
 
 
 def photo_too_large(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -97,17 +125,63 @@ def _too_large() -> str:
     return _("The photo is larger than %(limit)s MB. Send a smaller one.") % {"limit": megabytes}
 
 
+def _forgotten() -> Refusal:
+    """Return what to say of a token nobody knows any more. 410: a script sends its own copy of the photo then."""
+    minutes = conf.get("HOLD_SECONDS") // 60
+    message = ngettext(
+        "We no longer have this photo: it is held for %(n)d minute at most. Send it again.",
+        "We no longer have this photo: it is held for %(n)d minutes at most. Send it again.",
+        minutes,
+    )
+    return Refusal(410, message % {"n": minutes}, about_photo=True)
+
+
+def _invalid(request: HttpRequest, form: Any, filters: forms.Form | None, part: PartForm) -> HttpResponse:
+    for field, errors in part.errors.items():
+        form.add_error(None, [f"{part.fields[field].label}: {error}" for error in errors])
+    if _fragment(request):
+        return _told(request, Refusal(400, " ".join(_errors(form, filters))))
+    if not isinstance(form, PhotoPageForm):
+        # The form that is shown asks for a photo again, and tells the errors of the one that was sent.
+        shown = PhotoPageForm({})
+        shown.errors.clear()
+        shown.add_error(None, _errors(form, None))
+        form = shown
+    return _page(request, form, filters, status=400)
+
+
+def _errors(form: forms.Form, filters: forms.Form | None) -> list[str]:
+    told = []
+    for each in filter(None, (form, filters)):
+        for name, errors in each.errors.items():
+            label = f"{each.fields[name].label}: " if name in each.fields and each is filters else ""
+            told += [f"{label}{error}" for error in errors]
+    return told
+
+
 def _refused(
-    request: HttpRequest, refused: Refusal, form: PhotoSearchForm | None = None, filters: forms.Form | None = None
+    request: HttpRequest, refused: Refusal, form: PhotoPageForm | None = None, filters: forms.Form | None = None
 ) -> HttpResponse:
     """Show the form with the refusal: beside the photo where it is about the photo, above the form otherwise."""
+    if _fragment(request):
+        return _told(request, refused)
     if form is None:
-        form = PhotoSearchForm({})
+        form = PhotoPageForm({"k": str(_page_k())})
         # Bound, so that it can carry an error; its fields being empty is none.
         form.errors.clear()
-        filters = filter_form()
+        filters = filters or filter_form()
     form.add_error("image" if refused.about_photo else None, refused.message)
-    response = _page(request, form, filters, status=refused.status)
+    return _retry(_page(request, form, filters, status=refused.status), refused)
+
+
+def _told(request: HttpRequest, refused: Refusal) -> HttpResponse:
+    """Answer a script with the refusal alone; it keeps the photo and shows the words beside it."""
+    response = render(request, "recommendations/refusal.html", {"refusal": refused}, status=refused.status)
+    response["Cache-Control"] = "no-store"
+    return _retry(response, refused)
+
+
+def _retry(response: HttpResponse, refused: Refusal) -> HttpResponse:
     if refused.retry_after:
         response["Retry-After"] = str(refused.retry_after)
     return response
@@ -115,10 +189,11 @@ def _refused(
 
 def _page(
     request: HttpRequest,
-    form: PhotoSearchForm,
+    form: PhotoPageForm,
     filters: forms.Form | None,
     *,
-    found: PhotoAnswer | None = None,
+    seen: Look | None = None,
+    asked: PhotoPageForm | HeldPhotoForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     if form.errors.get("image"):
@@ -128,17 +203,66 @@ def _page(
         "form": form,
         "filters": filters,
         "narrowed": filters is not None and any(filters[name].value() for name in filters.fields),
-        "card_template": get_gallery().card_template,
+        "minutes": conf.get("HOLD_SECONDS") // 60,
     }
-    if found:
-        level = found.answer.level
-        context |= {"answer": found.answer, "words": LEVELS[level], "preview": Preview.of(found.image)}
+    template = "recommendations/photo_search.html"
     try:
-        response = render(request, "recommendations/photo_search.html", context, status=status)
+        if seen and asked:
+            context |= _shown(request, seen, asked, filters)
+        if _fragment(request):
+            template = "recommendations/photo_view.html" if seen else "recommendations/photo_token.html"
+        response = render(request, template, context, status=status)
     except DatabaseError:
         # The page around the form needs the database: its menu, the filters' choices.
         logger.exception("The photo search page cannot be shown")
         response = render(request, "recommendations/unavailable.html", status=503)
         response["Retry-After"] = "30"
-    response["Cache-Control"] = "no-store" if found else "private"
+    response["Cache-Control"] = "no-store" if seen else "private"
     return response
+
+
+def _shown(
+    request: HttpRequest, seen: Look, asked: PhotoPageForm | HeldPhotoForm, filters: forms.Form | None
+) -> dict[str, Any]:
+    address = _address(request, asked, filters, photo=seen.held.token if seen.held else "", box=written(seen.box))
+    context = results(seen.answer, address, asked, filters, seen.near)
+    return context | {
+        "words": PHOTO_LEVELS[seen.answer.level],
+        "held": seen.held,
+        "box": written(seen.box),
+        "cropped": seen.box != WHOLE,
+        "shade": _shade(seen.box),
+        "part": {n: f"{100 * v:.0f}" for n, v in zip(PartForm.base_fields, seen.box, strict=True)},
+        "part_hidden": [(name, value) for name, value in address.params.items() if name != "box"],
+        # A script has the photo itself.
+        "preview": None if _fragment(request) else Preview.of(seen.image),
+        "parts": parts_of(seen, address),
+    }
+
+
+def _shade(box: tuple[float, float, float, float]) -> str:
+    """Return the SVG path of everything but the box, in per cent of the photo."""
+    x, y, w, h = (f"{100 * part:.2f}" for part in box)
+    return f"M0 0H100V100H0ZM{x} {y}v{h}h{w}v-{h}Z"
+
+
+def _address(request: HttpRequest, form: forms.Form, filters: forms.Form | None, **own: str) -> Address:
+    """Return the address of these results: what was asked for, in one order, without what says nothing."""
+    data = {name: form.cleaned_data.get(name) for name in ("k", "sort", "diversity")} | own
+    params = {name: str(data[name]) for name in OWN if data.get(name)}
+    if filters is not None:
+        params |= {name: str(filters.data.get(name, "")) for name in asked_filters(filters)}
+    return Address(request.path, params)
+
+
+def _fragment(request: HttpRequest) -> bool:
+    return bool(request.headers.get("Vogue-Fragment"))
+
+
+def _page_k() -> int:
+    return min(int(conf.get("PAGE_K")), int(conf.get("MAX_K")))
+
+
+def _first(request: HttpRequest) -> dict[str, Any]:
+    """Return what the form begins with: what the address asks for, and the page's own number of results."""
+    return {"k": _page_k(), **request.GET.dict()}

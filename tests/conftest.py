@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import cache, caches
 
 from recommendations import current
 from tests.embedders import MeanColourEmbedder
@@ -32,6 +32,7 @@ def own_folders(tmp_path: Path, settings: Any) -> Iterator[None]:
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.VOGUE = {**settings.VOGUE, "DATA_DIR": tmp_path / "vogue"}
     cache.clear()
+    caches["photos"].clear()
     current.forget()
     yield
     current.forget()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from catalog.forms import ProductFilterForm, filter_products
 from catalog.models import Product, ProductQuerySet
 from catalog.thumbnails import medium, thumbnails
-from recommendations.gallery import ModelGallery
+from recommendations.gallery import Facet, ModelGallery, Sort
+from vogue_site.facets import count_facets
 
 
 class ShopGallery(ModelGallery):
@@ -21,6 +23,7 @@ class ShopGallery(ModelGallery):
     product_field = "product"
     image_ordering = ("position", "pk")
     card_template = "catalog/card.html"
+    address_field = "slug"
 
     def visible(self) -> models.QuerySet[Product]:
         return Product.objects.visible().with_photos()
@@ -31,6 +34,20 @@ class ShopGallery(ModelGallery):
     @property
     def filter_form(self) -> type[ProductFilterForm]:
         return ProductFilterForm
+
+    def facets(self, product_ids: Sequence[Any], filters: Mapping[str, Any]) -> list[Facet]:
+        return count_facets(product_ids, filters, self.style_of(product_ids))
+
+    @property
+    def sorts(self) -> Mapping[str, Sort]:
+        return {
+            "price": Sort(_("Lowest price"), lambda product: product.price),
+            "-price": Sort(_("Highest price"), lambda product: -product.price),
+            "newest": Sort(_("Newest"), lambda product: (-product.created.timestamp(), -product.pk)),
+        }
+
+    def arrivals(self, most: int) -> list[Product]:
+        return list(self.visible().filter(images__isnull=False).distinct().order_by("-created", "-pk")[:most])
 
     def describe(self, product: Product) -> dict[str, Any]:
         copy = medium(thumbnails(product.main_image)) if product.main_image else None

@@ -7,8 +7,10 @@ from typing import Any
 
 bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{os.environ.get('PORT') or '8000'}"
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_CONCURRENCY") or "2")
-threads = 4
+#: Without Redis a shopper's photo is held in one process's memory, so there is one, with as many threads as two have.
+DEFAULT_WORKERS = 2 if os.environ.get("REDIS_URL") else 1
+workers = int(os.environ.get("WEB_CONCURRENCY") or DEFAULT_WORKERS)
+threads = 4 if workers > 1 else 8
 # One thread per matrix product: requests run side by side already, and threads of one that wait for each other double
 # the time of all on a busy machine.
 raw_env = [f"OPENBLAS_NUM_THREADS={os.environ.get('OPENBLAS_NUM_THREADS') or '1'}"]

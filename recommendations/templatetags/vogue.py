@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from recommendations import metrics
+from recommendations import conf, metrics
 from recommendations.forms import ACCEPT
 from recommendations.gallery import get_gallery
 from recommendations.models import ImageEmbedding
@@ -69,6 +69,19 @@ def photo_search_form(context: Context, k: int | None = None) -> dict[str, Any]:
         "accept": ACCEPT,
         "csrf_token": get_token(request) if request else "",
         "k": k,
+    }
+
+
+@register.inclusion_tag("recommendations/photo_picker.html")
+def photo_picker() -> dict[str, Any]:
+    """Put what search by photo needs on a page, once, before the scripts: picker, drop zone, words. Hidden until used.
+
+    A link to the photo search page with ``data-photo-open`` opens it, where ``vogue/photo/search.js`` runs.
+    """
+    return {
+        "accept": ACCEPT,
+        "k": min(conf.get("PAGE_K"), conf.get("MAX_K")),
+        "minutes": conf.get("HOLD_SECONDS") // 60,
     }
 
 

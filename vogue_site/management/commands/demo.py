@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 from django.db import connections
 
-from vogue_site import demo, preflight
+from vogue_site import demo, gunicorn, preflight
 from vogue_site.processes import STOP_SIGNALS, Supervisor, read_procfile
 
 STEPS = 6
@@ -78,7 +78,7 @@ class Command(BaseCommand):
             env={
                 **os.environ,
                 "HOST": host,
-                "WEB_CONCURRENCY": os.environ.get("WEB_CONCURRENCY") or "2",
+                "WEB_CONCURRENCY": os.environ.get("WEB_CONCURRENCY") or str(gunicorn.DEFAULT_WORKERS),
                 "PORT": str(port),
                 "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
                 "PROMETHEUS_MULTIPROC_DIR": str(metrics),

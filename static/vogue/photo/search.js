@@ -1,0 +1,190 @@
+// Search by photo from any page: the picker, drag and drop, paste, and the way back. Without this the camera is a link.
+
+import { post, Refused, word } from "./ask.js";
+import { shrink } from "./shrink.js";
+import { say, View } from "./view.js";
+
+const picker = document.querySelector("[data-photo-picker]");
+const shell = document.querySelector("[data-photo-shell]");
+const main = document.querySelector("main");
+const path = picker && new URL(picker.dataset.action, location.href).pathname;
+/** Views by the number in history.state; the page they were opened from has none. */
+const views = new Map();
+const origin = { nodes: null, href: location.href, title: document.title, scroll: 0 };
+let current = null;
+let chosen = null;
+
+if (picker && shell && main) {
+  start();
+}
+
+function start() {
+  const here = main.querySelector("[data-photo-view]");
+  if (here) {
+    // This page came with its answer: it is a view like those made here.
+    adopt(new View(here, path, null), [...main.childNodes]);
+    history.replaceState({ photo: current.number }, "");
+  }
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-photo-open]");
+    if (!opener || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    open();
+  });
+  document.addEventListener("change", (event) => {
+    const input = event.target.closest('input[type="file"][name="image"]');
+    if (input?.files[0] && input.closest("[data-photo-picker], [data-photo-form]")) search(input.files[0], input);
+  });
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("[data-photo-form]");
+    const input = form?.elements.image;
+    if (!input?.files[0]) return;
+    event.preventDefault();
+    search(input.files[0], input);
+  });
+  document.addEventListener("paste", (event) => {
+    const file = [...(event.clipboardData?.files ?? [])].find((each) => each.type.startsWith("image/"));
+    if (!file) return;
+    event.preventDefault();
+    search(file);
+  });
+  dropping();
+  addEventListener("popstate", onBack);
+  addEventListener("online", () => { if (current?.view.offline) current.view.load(...current.view.last); });
+  picker.addEventListener("click", (event) => { if (event.target === picker) picker.close(); });
+}
+
+function open(error = "") {
+  const told = picker.querySelector("[data-photo-error]");
+  told.textContent = error;
+  told.hidden = !error;
+  if (!picker.open) picker.showModal();
+  if (error) told.focus();
+}
+
+function dropping() {
+  const hint = document.querySelector("[data-photo-drop]");
+  const carries = (event) => event.dataTransfer?.types.includes("Files");
+  let depth = 0;
+  addEventListener("dragenter", (event) => { if (carries(event)) { depth += 1; hint.hidden = false; } });
+  addEventListener("dragleave", (event) => { if (carries(event) && --depth <= 0) { depth = 0; hint.hidden = true; } });
+  addEventListener("dragover", (event) => { if (carries(event)) event.preventDefault(); });
+  addEventListener("drop", (event) => {
+    if (!carries(event)) return;
+    event.preventDefault();
+    depth = 0;
+    hint.hidden = true;
+    if (event.dataTransfer.files[0]) search(event.dataTransfer.files[0]);
+  });
+}
+
+/** Search with a file, whichever way it came; `input` is the field it was chosen in. */
+async function search(file, input = null) {
+  // Chosen, and then sent with the button: it is on its way already.
+  if (chosen === file && current) return;
+  chosen = file;
+  say(word("reading"));
+  const photo = await shrink(file);
+  if (chosen !== file) return;
+  if (!photo) return refuse(file, input);
+  if (input) clearField(input);
+  if (picker.open) picker.close();
+  show(photo, paramsOf(input));
+}
+
+function paramsOf(input) {
+  const form = input?.closest("[data-photo-form]");
+  const params = new URLSearchParams(form ? [...new FormData(form)].filter(([, value]) => typeof value === "string") : []);
+  params.delete("csrfmiddlewaretoken");
+  for (const [name, value] of [...params]) if (value === "") params.delete(name);
+  if (!params.has("k")) params.set("k", picker.dataset.k);
+  return params;
+}
+
+/** Tell what is wrong with a file this browser cannot read: the server knows the kinds by their first bytes. */
+async function refuse(file, input) {
+  let words;
+  try {
+    await post(path, file.slice(0, 65536), new URLSearchParams({ k: "1" }));
+    words = word("unread");
+  } catch (error) {
+    words = error instanceof Refused ? error.message : word("unread");
+  }
+  if (chosen !== file) return;
+  chosen = null;
+  say("");
+  const form = input?.closest("[data-photo-form]");
+  if (form) markField(input, words);
+  else open(words);
+  if (input) input.value = "";
+}
+
+function markField(input, words) {
+  clearField(input);
+  const told = Object.assign(document.createElement("p"), { id: `${input.id}_error`, className: "field-error", textContent: words });
+  told.setAttribute("role", "alert");
+  input.after(told);
+  input.setAttribute("aria-invalid", "true");
+  input.setAttribute("aria-describedby", `${input.id}_helptext ${told.id}`);
+  input.focus();
+}
+
+function clearField(input) {
+  document.getElementById(`${input.id}_error`)?.remove();
+  input.removeAttribute("aria-invalid");
+  if (input.id) input.setAttribute("aria-describedby", `${input.id}_helptext`);
+}
+
+/** Put a new view in place of the page, and search. */
+function show(photo, params) {
+  const form = main.querySelector(".photo-form");
+  const root = shell.content.firstElementChild.cloneNode(true);
+  leave();
+  const view = new View(root, path, photo);
+  adopt(view, form ? [root, form] : [root]);
+  history.pushState({ photo: current.number }, "", path);
+  main.replaceChildren(...current.nodes);
+  scrollTo({ top: 0, behavior: "instant" });
+  document.title = view.title;
+  view.start(params);
+}
+
+function adopt(view, nodes) {
+  const number = Date.now();
+  current = { number, view, nodes, scroll: 0 };
+  views.set(number, current);
+}
+
+/** Keep what is shown, for the way back. */
+function leave() {
+  current?.view.leave();
+  const kept = current ?? origin;
+  kept.nodes = [...main.childNodes];
+  kept.scroll = scrollY;
+}
+
+function onBack(event) {
+  // A jump to a place in the page (#filters) makes an entry without a state.
+  if (!event.state && current?.view.isAt(location)) {
+    history.replaceState({ photo: current.number }, "");
+    return;
+  }
+  const number = event.state?.photo;
+  const wanted = number ? views.get(number) : origin;
+  if (wanted === current && current) {
+    current.view.comeBack(location);
+    return;
+  }
+  if (wanted === origin && !current) return;
+  if (!wanted?.nodes || (wanted === origin && origin.href.split("#")[0] !== location.href.split("#")[0])) {
+    location.reload();
+    return;
+  }
+  leave();
+  current = wanted === origin ? null : wanted;
+  chosen = null;
+  main.replaceChildren(...wanted.nodes);
+  document.title = current ? current.view.title : origin.title;
+  scrollTo({ top: wanted.scroll, behavior: "instant" });
+  current?.view.comeBack(location);
+}
