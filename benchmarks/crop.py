@@ -68,19 +68,20 @@ def measure(count: int, seed: int = 0) -> float:
             framed in [match.product.pk for match in search_by_image(picture, 5)]
             for picture in (crop_to_box(image, boxes[0]), image)
         ]
-        rows.append((ground, max(overlaps) > 0.5, *found))
+        rows.append((ground, max(overlaps) > 0.5, found[0], found[1]))
     print(f"{'ground':12}{'composites':>11}{'framed':>9}{'box finds':>11}{'whole finds':>13}")
     for name in (*GROUNDS, "all"):
         part = np.array([row[1:] for row in rows if name in (row[0], "all")], float)
-        print(f"{name:12}{len(part):11}" + "".join(f"{v:{w}.0%}" for v, w in zip(part.mean(axis=0), (9, 11, 13), strict=True)))
+        print(
+            f"{name:12}{len(part):11}"
+            + "".join(f"{v:{w}.0%}" for v, w in zip(part.mean(axis=0), (9, 11, 13), strict=True))
+        )
     _, box, whole = np.array([row[1:] for row in rows], float).mean(axis=0)
     print(f"gain {100 * (box - whole):.0f} points; a proposal takes {1000 * took / count:.1f} ms")
     return float(100 * (box - whole))
 
 
-def composite(
-    pictures: Sequence[Image.Image], random_: random.Random, ground: str
-) -> tuple[Image.Image, list[Place]]:
+def composite(pictures: Sequence[Image.Image], random_: random.Random, ground: str) -> tuple[Image.Image, list[Place]]:
     """Return one photo of two products side by side, and where each is: x, y, width, height as parts of 1."""
     image = _ground(random_, ground)
     places = []
@@ -111,7 +112,9 @@ def _ground(random_: random.Random, kind: str) -> Image.Image:
     if kind == "shaded":
         field = 0.75 + 0.35 * (columns / SIZE[0] * random_.random() + rows / SIZE[1] * random_.random())
     elif kind == "patterned":
-        field = 1 + 0.12 * np.sign(np.sin(columns / random_.uniform(8, 30))) * np.sign(np.sin(rows / random_.uniform(8, 30)))
+        field = 1 + 0.12 * np.sign(np.sin(columns / random_.uniform(8, 30))) * np.sign(
+            np.sin(rows / random_.uniform(8, 30))
+        )
     noise = np.random.default_rng(random_.randrange(2**31)).normal(0, 4, (SIZE[1], SIZE[0], 1))
     return Image.fromarray((field[..., None] * base + noise).clip(0, 255).astype(np.uint8))
 

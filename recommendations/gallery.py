@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import IO, Any, NamedTuple
 
 from django.apps import apps
@@ -37,7 +38,8 @@ class Sort(NamedTuple):
     key: Callable[[Any], Any]
 
 
-class Choice(NamedTuple):
+@dataclass(frozen=True)
+class Choice:
     """One value of a filter among the nearest products: the filters it sets, what it is called, how many there are."""
 
     sets: Mapping[str, str]

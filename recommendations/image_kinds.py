@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-_HEIC = gettext_lazy("This is an iPhone HEIC photo. Save it as JPEG and send that.")
+_HEIC = gettext_lazy("This is an iPhone HEIC photo. Save it as JPEG, or take a screenshot of it, and send that.")
 _AVIF = gettext_lazy("This is an AVIF picture. Save it as JPEG or PNG and send that.")
 _TIFF = gettext_lazy("This is a TIFF or raw camera picture. Save it as JPEG and send that.")
 _JPEG_XL = gettext_lazy("This is a JPEG XL picture. Save it as JPEG and send that.")

@@ -1,6 +1,6 @@
 """The page's own way from a photo to results: proposes the part that counts, holds the photo for the next look.
 
-    photo → upright picture → proposed boxes → the box or the whole, whichever finds something closer → results
+photo → upright picture → proposed boxes → the box or the whole, whichever finds something closer → results
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def look(
         with search_turn():
             started = time.perf_counter()
             held = photo if isinstance(photo, HeldPhoto) else None
-            image = decode_query_photo(held.data if isinstance(photo, HeldPhoto) else photo)
+            image = decode_query_photo(photo.data if isinstance(photo, HeldPhoto) else photo)
             image.thumbnail((held_photos.SIDE, held_photos.SIDE))
             boxes = held.boxes if held else tuple(propose_boxes(image))
             if held is None:

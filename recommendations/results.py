@@ -48,7 +48,8 @@ class Address:
         return f"{self.path}?{urlencode(params)}" if params else self.path
 
 
-class Link(NamedTuple):
+@dataclass(frozen=True)
+class Link:
     """A choice of a filter, or a filter in use: where it leads, what it says."""
 
     url: str
@@ -113,9 +114,7 @@ def _orders(form: ResultsForm) -> list[tuple[str, Any]]:
     return list(field.choices)  # type: ignore[arg-type]
 
 
-def _groups(
-    address: Address, filters: forms.Form | None, near: Sequence[Any], asked: Mapping[str, Any]
-) -> list[Group]:
+def _groups(address: Address, filters: forms.Form | None, near: Sequence[Any], asked: Mapping[str, Any]) -> list[Group]:
     if filters is None:
         return []
     groups = []

@@ -64,7 +64,7 @@ def _backgrounds(cells: NDArray[np.float64]) -> NDArray[np.float64]:
         groups = [edge[nearest == n] for n in range(BACKGROUNDS)]
         centres = np.stack([g.mean(axis=0) if len(g) else c for g, c in zip(groups, centres, strict=True)])
     sizes = np.bincount(nearest, minlength=BACKGROUNDS) / len(edge)
-    enough = centres[sizes >= LEAST_OF_EDGE]
+    enough: NDArray[np.float64] = centres[sizes >= LEAST_OF_EDGE]
     return enough if len(enough) else centres
 
 
@@ -83,9 +83,7 @@ def _pieces(salient: NDArray[np.float64]) -> Iterator[NDArray[np.int64]]:
     yield from (cells for _, cells in pieces)
 
 
-def _flood(
-    mask: NDArray[np.bool_], labels: NDArray[np.int64], start: tuple[int, int], label: int
-) -> NDArray[np.int64]:
+def _flood(mask: NDArray[np.bool_], labels: NDArray[np.int64], start: tuple[int, int], label: int) -> NDArray[np.int64]:
     found, open_ = [], [start]
     labels[start] = label
     while open_:
@@ -100,7 +98,8 @@ def _flood(
 
 def _closed(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return the mask with gaps of one cell closed: the straps of a bag belong to it."""
-    return ~_grown(~_grown(mask))
+    result: NDArray[np.bool_] = ~_grown(~_grown(mask))
+    return result
 
 
 def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -17,10 +17,16 @@ export class View {
     this.path = path;
     this.photo = photo;
     this.address = root.dataset.address || path;
-    this.title = root.dataset.title || document.title;
+    this.title = `${root.dataset.title} · ${document.title.split(" · ").pop()}`;
     root.addEventListener("click", (event) => this.onClick(event));
     root.addEventListener("submit", (event) => this.onSubmit(event));
     root.addEventListener("input", (event) => this.onNumber(event));
+    if (!root.querySelector("h1")) {
+      const heading = Object.assign(document.createElement("h1"), { tabIndex: -1, textContent: root.dataset.title });
+      root.querySelector(".page-header").append(heading);
+      this.part("filters").id = "filters";
+      this.part("answer").id = "results";
+    }
     if (photo) {
       const img = Object.assign(new Image(), { src: photo.url, alt: word("yours") });
       this.frame.replaceChildren(img);
@@ -171,7 +177,8 @@ export class View {
     if (event.target.closest("[data-photo-again]")) return this.load(...this.last);
     const link = event.target.closest("a[href]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
-    if (link.pathname !== this.path || !link.search) return;
+    // Not a place in this page (#filters), nor another page.
+    if (link.hash || link.pathname !== this.path || !link.search) return;
     event.preventDefault();
     const more = Number(link.dataset.more ?? 0);
     // A part chosen from the pictures moves the box, whoever holds it.
@@ -198,7 +205,7 @@ export class View {
     const text = box.querySelector("p");
     text.textContent = refused.message;
     box.querySelector("[data-photo-again]").hidden = !refused.again;
-    this.root.querySelectorAll(".skeleton").forEach((item) => item.classList.add("still"));
+    this.waitingFor(false);
     say("");
     text.focus();
   }
@@ -209,6 +216,13 @@ export class View {
     this.offline = false;
     box.hidden = true;
     if (focused) this.root.querySelector("h1").focus({ preventScroll: true });
-    this.root.querySelectorAll(".skeleton").forEach((item) => item.classList.remove("still"));
+    this.waitingFor(true);
+  }
+
+  /** Show the skeleton of the first answer, or, where none comes, other ways through the shop. */
+  waitingFor(answer) {
+    const [skeleton, ways] = ["[data-skeleton]", "[data-photo-ways]"].map((name) => this.root.querySelector(name));
+    if (skeleton) skeleton.hidden = !answer;
+    if (ways) ways.hidden = answer;
   }
 }
