@@ -32,8 +32,9 @@ function start() {
     open();
   });
   document.addEventListener("change", (event) => {
-    const input = event.target.closest('input[type="file"][name="image"]');
-    if (input?.files[0] && input.closest("[data-photo-picker], [data-photo-form]")) search(input.files[0], input);
+    // What the picker's fields hold is sent as the form's own would be.
+    const input = event.target.closest('[data-photo-input], [data-photo-form] input[name="image"]');
+    if (input?.files[0]) search(input.files[0], input);
   });
   document.addEventListener("submit", (event) => {
     const form = event.target.closest("[data-photo-form]");
@@ -51,6 +52,12 @@ function start() {
   dropping();
   addEventListener("popstate", onBack);
   addEventListener("online", () => { if (current?.view.offline) current.view.load(...current.view.last); });
+  // The fields look like buttons, and Enter presses those.
+  picker.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.target.type !== "file") return;
+    event.preventDefault();
+    event.target.click();
+  });
   picker.addEventListener("click", (event) => { if (event.target === picker) picker.close(); });
 }
 
