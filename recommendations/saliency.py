@@ -106,7 +106,8 @@ def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     padded = np.pad(mask, 1, mode="edge")
     rows, columns = mask.shape
     shifts = [padded[r : r + rows, c : c + columns] for r in range(3) for c in range(3)]
-    return np.logical_or.reduce(shifts)
+    result: NDArray[np.bool_] = np.logical_or.reduce(shifts)
+    return result
 
 
 def _otsu(values: NDArray[np.float64]) -> float:

@@ -98,9 +98,7 @@ def similar(request: HttpRequest, product: str) -> HttpResponse:
     try:
         with metrics.measured("similar"):
             told = form.cleaned_data
-            answer = similar_products(
-                origin, told["k"], filters=asked_filters(filters), diversity=told["diversity"]
-            )
+            answer = similar_products(origin, told["k"], filters=asked_filters(filters), diversity=told["diversity"])
             vector = vector_of(origin)
             near = [] if vector is None else nearest_products(vector, conf.get("FACET_POOL"), without=origin.pk)
         context |= results(answer, _address(request, form, filters), form, filters, near)

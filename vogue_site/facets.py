@@ -43,9 +43,7 @@ TESTS: Mapping[str, Callable[[Row, Any], bool]] = {
 FILTER = {"path": "category", "gender": "gender", "colour": "colour"}
 
 
-def count_facets(
-    product_ids: Sequence[Any], filters: Mapping[str, Any], styles: Mapping[Any, Any]
-) -> list[Facet]:
+def count_facets(product_ids: Sequence[Any], filters: Mapping[str, Any], styles: Mapping[Any, Any]) -> list[Facet]:
     """Return category, gender, colour, price and stock with their choices, counted with every filter but their own.
 
     Of a style in ``styles`` (product key → style) an answer shows one product, so that it counts once. Two queries, for
@@ -79,10 +77,7 @@ def count_facets(
         Facet(
             _("For"),
             ("gender",),
-            [
-                Choice({"gender": value}, value, n)
-                for value, n in _most(counted("gender"), filters, "gender")
-            ],
+            [Choice({"gender": value}, value, n) for value, n in _most(counted("gender"), filters, "gender")],
         ),
         Facet(
             _("Colour"),

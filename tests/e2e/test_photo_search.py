@@ -27,7 +27,8 @@ KEEP_SENT = """
 const send = window.fetch;
 window.fetch = async (address, options) => {
   const photo = options?.body?.get?.("image");
-  if (photo) window.sentPhoto = btoa(Array.from(new Uint8Array(await photo.arrayBuffer()), (b) => String.fromCharCode(b)).join(""));
+  const bytes = photo && new Uint8Array(await photo.arrayBuffer());
+  if (photo) window.sentPhoto = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
   return send(address, options);
 };
 """
@@ -570,9 +571,11 @@ def test_the_strict_policy_holds_on_every_page_admin_and_api_docs_included(shop:
     # The admin has no icon, and Chromium says so each time.
     desk.on(
         "console",
-        lambda said: problems.append(said.text)
-        if said.type in {"error", "warning"} and not said.location["url"].endswith("/favicon.ico")
-        else None,
+        lambda said: (
+            problems.append(said.text)
+            if said.type in {"error", "warning"} and not said.location["url"].endswith("/favicon.ico")
+            else None
+        ),
     )
     shop.manage(
         *("createsuperuser", "--noinput", "--username", "strict", "--email", "strict@shop.example"),

@@ -254,9 +254,8 @@ def test_a_script_gets_the_view_alone_and_a_refusal_alone(
     client: Client, shop: list[Product], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script = {"Vogue-Fragment": "1"}
-    assert (
-        client.get(URL, headers=script).content.decode().strip().startswith('<input type="hidden" name="csrfmiddlewaretoken"')
-    )
+    token = client.get(URL, headers=script).content.decode().strip()
+    assert token.startswith('<input type="hidden" name="csrfmiddlewaretoken"')
     held = held_photos.hold(picture("red"))
     assert held
     view = client.get(URL, {"photo": held.token, "box": "0,0,1,1"}, headers=script).content.decode()
