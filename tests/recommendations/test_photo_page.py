@@ -14,7 +14,7 @@ from PIL import Image
 
 from catalog.models import Product
 from recommendations import current, held_photos
-from tests.conftest import MeanColourEmbedder
+from tests.embedders import MeanColourEmbedder
 from tests.factories import make_category, make_product
 from tests.pictures import encoded, photo, picture
 from tests.recommendations.shop import embed_all
