@@ -132,7 +132,10 @@ class Day:
         for photo in self.photos[:8]:  # every web process loads its network
             self.ask(PHOTO_SEARCH, photo)
         self.found = Found()
-        with writer(self.shop.env) as publisher, writer(self.shop.env) as committer, ThreadPoolExecutor(2) as pool:
+        with ExitStack() as stack:
+            publisher = stack.enter_context(writer(self.shop.env, nice=10))
+            committer = stack.enter_context(writer(self.shop.env))
+            pool = stack.enter_context(ThreadPoolExecutor(2))
             work = [pool.submit(self.publish, publisher, publishes), pool.submit(self.visit)]
             try:
                 for anchor in itertools.cycle(self.products):

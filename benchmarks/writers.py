@@ -41,10 +41,12 @@ class Writer:
 
 
 @contextmanager
-def writer(env: dict[str, str]) -> Iterator[Writer]:
-    """Run a writer on the shop this environment leads to."""
+def writer(env: dict[str, str], *, nice: int = 0) -> Iterator[Writer]:
+    """Run a writer on the shop this environment leads to; ``nice`` as the Procfile runs workers."""
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with subprocess.Popen([sys.executable, "-c", _CHILD], cwd=ROOT, env=env, **pipes) as process:
+    with subprocess.Popen(
+        ["nice", "-n", str(nice), sys.executable, "-c", _CHILD], cwd=ROOT, env=env, **pipes
+    ) as process:
         assert process.stdin
         assert process.stdout
         # Leaving the block closes its input, which ends it, and waits.
