@@ -65,8 +65,8 @@ def test_any_rows_and_any_k_equal_brute_force(count: int, kinds: int, k: int, ch
     index = ExactIndex(ids, vectors, embedder=EMBEDDER)
     found = index.query_rows(query, k, rows, embedder=EMBEDDER)
     truth = brute_force(ids[rows], vectors[rows], query, k)
-    # Scores of different kinds may differ by less than a sum's rounding; within a kind the order is by id.
-    assert [neighbor.score for neighbor in found] == pytest.approx([pair[1] for pair in truth], abs=1e-12)
+    # Scores of different kinds may differ by less than a float32 query's rounding; within a kind the order is by id.
+    assert [neighbor.score for neighbor in found] == pytest.approx([pair[1] for pair in truth], abs=1e-7)
     assert len({neighbor.embedding_id for neighbor in found}) == min(k, len(rows))
 
 
