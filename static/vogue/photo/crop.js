@@ -40,6 +40,8 @@ export class Crop {
     this.value = box;
     const [x, y, w, h] = box;
     this.shade.setAttribute("d", `M0 0H100V100H0ZM${x} ${y}v${h}h${w}v${-h}Z`);
+    // The whole photo cannot be moved: to press it begins a box, and a finger on it scrolls the page.
+    this.box.classList.toggle("crop-whole", w >= 99 && h >= 99);
     place(this.box, x, y);
     this.box.style.width = `${w}%`;
     this.box.style.height = `${h}%`;
@@ -66,7 +68,7 @@ export class Crop {
 
   /** Begin a new box where the photo is pressed beside the old one. A finger there scrolls the page instead. */
   draw(event) {
-    if (event.target.closest(".crop-box, .crop-handle") || event.pointerType === "touch" || event.button) return;
+    if (event.target.closest(".crop-box:not(.crop-whole), .crop-handle") || event.pointerType === "touch" || event.button) return;
     event.preventDefault();
     const { left, top, width, height } = this.frame.getBoundingClientRect();
     const from = [(100 * (event.clientX - left)) / width, (100 * (event.clientY - top)) / height];
@@ -80,7 +82,7 @@ export class Crop {
 
   drag(element, step) {
     element.onpointerdown = (event) => {
-      if (event.button) return;
+      if (event.button || element.matches(".crop-whole")) return;
       event.preventDefault();
       element.focus({ preventScroll: true });
       const from = this.value;

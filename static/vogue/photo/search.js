@@ -65,6 +65,8 @@ function open(error = "") {
   const told = picker.querySelector("[data-photo-error]");
   told.textContent = error;
   told.hidden = !error;
+  if (error) told.setAttribute("role", "alert");
+  else told.removeAttribute("role");
   if (!picker.open) picker.showModal();
   if (error) told.focus();
 }

@@ -47,6 +47,8 @@ export class View {
   /** Show the results of an address of this photo. `history`: push, replace or none. */
   async load(address, { history: how = "push", first = false, more = 0 } = {}) {
     this.last = [address, { history: how, first, more }];
+    // A choice made now counts more than a box that was moved before.
+    clearTimeout(this.waiting);
     this.running?.abort();
     const running = (this.running = new AbortController());
     this.part("answer").setAttribute("aria-busy", "true");
@@ -203,6 +205,7 @@ export class View {
     const box = this.root.querySelector("[data-photo-error]");
     box.hidden = false;
     const text = box.querySelector("p");
+    text.setAttribute("role", "alert");
     text.textContent = refused.message;
     box.querySelector("[data-photo-again]").hidden = !refused.again;
     this.waitingFor(false);
@@ -215,6 +218,7 @@ export class View {
     const focused = box.contains(document.activeElement);
     this.offline = false;
     box.hidden = true;
+    box.querySelector("p").removeAttribute("role");
     if (focused) this.root.querySelector("h1").focus({ preventScroll: true });
     this.waitingFor(true);
   }
