@@ -90,6 +90,8 @@ class IndexRelease(models.Model):
     bytes = models.PositiveBigIntegerField(_("size in bytes"))
     build_seconds = models.FloatField(_("seconds to build"))
     reason = models.CharField(_("reason"), max_length=300, blank=True)
+    stored = models.BooleanField(_("stored"), default=False, help_text=_("Other hosts can fetch it."))
+    retired = models.DateTimeField(_("retired"), null=True, blank=True, help_text=_("When another one took over."))
     created = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
@@ -98,6 +100,27 @@ class IndexRelease(models.Model):
         ordering = ["-created", "-pk"]
         constraints = [
             models.UniqueConstraint(fields=["live"], condition=models.Q(live=True), name="release_one_live"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EmbedderRecord(models.Model):
+    """An embedder whose vectors are stored: how to load it again, and whether it is the one that answers now."""
+
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    spec = models.JSONField(_("specification"), default=dict, blank=True, help_text=_("Empty where it is not known."))
+    serving = models.BooleanField(_("serving"), default=False)
+    since = models.DateTimeField(_("serving since"), null=True, blank=True)
+    created = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("embedder")
+        verbose_name_plural = _("embedders")
+        ordering = ["created", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["serving"], condition=models.Q(serving=True), name="embedder_one_serving"),
         ]
 
     def __str__(self) -> str:
