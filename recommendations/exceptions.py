@@ -45,3 +45,7 @@ class BusyError(VogueError):
 
 class BuildError(VogueError):
     """A build was not good enough, or could not be written; the live release stays."""
+
+
+class DatasetError(VogueError):
+    """A labelled set cannot be used at all."""

@@ -49,6 +49,17 @@ class Choice:
     swatch: str = ""
 
 
+class Labels(NamedTuple):
+    """What a shop says a product is, for measuring and training: ``values`` by label, none of them empty.
+
+    Vogue's reports know the labels ``articleType``, ``baseColour``, ``gender``, ``usage`` and ``season``.
+    """
+
+    name: str
+    brand: str
+    values: Mapping[str, str]
+
+
 class Facet(NamedTuple):
     """A filter with counted choices. ``fields`` are those of the filter form it stands for."""
 
@@ -101,6 +112,11 @@ class Gallery(ABC):
         Each facet is counted with every filter but its own, so that choosing another of its values is counted right.
         """
         return []
+
+    def labels(self, product_ids: Iterable[Any]) -> Mapping[Any, Labels]:
+        """Return product key → its labels; those it leaves out cannot be learned from. The default knows none."""
+        del product_ids
+        return {}
 
     @property
     def sorts(self) -> Mapping[str, Sort]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from django.db import models
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.forms import ProductFilterForm, filter_products
 from catalog.models import Product, ProductQuerySet
 from catalog.thumbnails import medium, thumbnails
-from recommendations.gallery import Facet, ModelGallery, Sort
+from recommendations.gallery import Facet, Labels, ModelGallery, Sort
 from vogue_site.facets import count_facets
 
 
@@ -37,6 +37,15 @@ class ShopGallery(ModelGallery):
 
     def facets(self, product_ids: Sequence[Any], filters: Mapping[str, Any]) -> list[Facet]:
         return count_facets(product_ids, filters, self.style_of(product_ids))
+
+    def labels(self, product_ids: Iterable[Any]) -> Mapping[Any, Labels]:
+        fields = ("category__name", "colour", "gender", "usage", "season")
+        names = ("articleType", "baseColour", "gender", "usage", "season")
+        rows = Product.objects.filter(pk__in=list(product_ids)).order_by().values_list("pk", "name", "brand", *fields)
+        return {
+            pk: Labels(name, brand, {label: value for label, value in zip(names, values, strict=True) if value})
+            for pk, name, brand, *values in rows
+        }
 
     @property
     def sorts(self) -> Mapping[str, Sort]:

@@ -20,6 +20,7 @@ FLOORS = {
     "current": 2,
     "matching": 2,
     "search": 3,
+    "evaluation": 3,
     "indexing": 3,
     "status": 3,
 } | dict.fromkeys((*GROUND, "pgvector_backend"), 1)
