@@ -60,4 +60,5 @@ def money(amount: Decimal | None, currency: str = "EUR") -> str:
 def icon(name: str) -> SafeString:
     """Show an icon of ``icons.svg`` beside text that says the same."""
     address = f"{static('vogue/icons.svg')}#{name}"
-    return format_html('<svg class="icon" aria-hidden="true" focusable="false"><use href="{}"></use></svg>', address)
+    svg = '<svg class="icon icon-{}" aria-hidden="true" focusable="false"><use href="{}"></use></svg>'
+    return format_html(svg, name, address)

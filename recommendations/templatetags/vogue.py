@@ -76,7 +76,7 @@ def photo_search_form(context: Context, k: int | None = None) -> dict[str, Any]:
 def photo_picker() -> dict[str, Any]:
     """Put what search by photo needs on a page, once, before the scripts: picker, drop zone, words. Hidden until used.
 
-    A link to the photo search page with ``data-photo-open`` opens it, where ``vogue/photo/search.js`` runs.
+    A link to the photo search page with ``data-photo-open`` opens it, where ``recommendations/photo/search.js`` runs.
     """
     return {
         "accept": ACCEPT,

@@ -52,7 +52,7 @@ def test_the_strip_shows_names_prices_and_photos_of_what_looks_alike(shop: list[
     assert shop[0].name not in strip
     assert strip.count("19.90") == 5
     assert strip.count("<img") == 5
-    assert 'class="strip"' in strip
+    assert 'class="vogue strip"' in strip
 
 
 def test_the_strip_is_a_section_named_by_its_heading(shop: list[Any]) -> None:
@@ -196,7 +196,7 @@ def test_a_name_cannot_write_html(shop: list[Any]) -> None:
 
 def test_the_product_page_carries_the_strip(client: Client, shop: list[Any]) -> None:
     page = client.get(shop[0].get_absolute_url()).content.decode()
-    assert shop[1].name in page[page.index('class="strip"') :]
+    assert shop[1].name in page[page.index('class="vogue strip"') :]
 
 
 def test_the_small_form_searches(shop: list[Any]) -> None:

@@ -58,7 +58,9 @@ function start() {
     event.preventDefault();
     event.target.click();
   });
-  picker.addEventListener("click", (event) => { if (event.target === picker) picker.close(); });
+  picker.addEventListener("click", (event) => {
+    if (event.target === picker || event.target.closest("[data-photo-close]")) picker.close();
+  });
 }
 
 function open(error = "") {
