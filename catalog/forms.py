@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from catalog import vocabulary
 from catalog.models import Product, ProductQuerySet
 from catalog.tree import Branch, category_tree
 
@@ -130,10 +131,10 @@ def _asks(value: Any) -> bool:
 def _values(field: str) -> Choices:
     """Return the values visible products have in ``field``."""
     found: Iterable[str] = Product.objects.visible().order_by(field).values_list(field, flat=True).distinct()
-    return [("", _("Any")), *((value, value) for value in found if value)]
+    return [("", _("Any")), *((value, vocabulary.said(field, value)) for value in found if value)]
 
 
 def _category_choices(tree: list[Branch]) -> Choices:
     """Return every category with something in it, indented by its depth."""
     rows = [row for root in tree for row in root.walk()]
-    return [("", _("All")), *((b.category.path, "\u2003" * depth + b.category.name) for depth, b in rows)]
+    return [("", _("All")), *((b.category.path, "\u2003" * depth + b.category.label) for depth, b in rows)]

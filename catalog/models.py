@@ -14,7 +14,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from catalog import thumbnails
+from catalog import thumbnails, vocabulary
 
 
 class CategoryQuerySet(models.QuerySet["Category"]):
@@ -46,6 +46,11 @@ class Category(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def label(self) -> str:
+        """The name in the visitor's language, where the vocabulary knows it."""
+        return vocabulary.said("category", self.name)
 
     def clean(self) -> None:
         """Refuse a second category at one place, and a category below itself."""

@@ -8,9 +8,11 @@ from django.core.paginator import Paginator
 from django.db.models import Max, Min
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from catalog import vocabulary
 from catalog.context_processors import tree_of
 from catalog.forms import ProductListForm
 from catalog.models import Product
@@ -108,14 +110,14 @@ def _chips(form: ProductListForm, asked: QueryDict, line: list[Branch]) -> list[
     if cleaned.get("q"):
         labels["q"] = _("“%s”") % cleaned["q"]
     if line:
-        labels["category"] = line[-1].category.name
+        labels["category"] = line[-1].category.label
     for name in ("gender", "colour"):
         if cleaned.get(name):
-            labels[name] = cleaned[name]
+            labels[name] = vocabulary.said(name, cleaned[name])
     if cleaned.get("price_min") is not None:
-        labels["price_min"] = _("from %s") % cleaned["price_min"]
+        labels["price_min"] = _("from %s") % number_format(cleaned["price_min"])
     if cleaned.get("price_max") is not None:
-        labels["price_max"] = _("up to %s") % cleaned["price_max"]
+        labels["price_max"] = _("up to %s") % number_format(cleaned["price_max"])
     if cleaned.get("in_stock"):
         labels["in_stock"] = _("in stock")
     return [Chip(label, _query_without(asked, name, "page")) for name, label in labels.items()]

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import io
 import math
+from decimal import Decimal
 from typing import IO
 
 import numpy as np
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from PIL import Image
 
@@ -173,7 +175,7 @@ def _check_size(width: int, height: int, max_pixels: int) -> None:
 
 
 def _too_large(max_bytes: int) -> InvalidImageError:
-    megabytes = f"{max_bytes / (1024 * 1024):.3g}"
+    megabytes = number_format(Decimal(f"{max_bytes / (1024 * 1024):.3g}"))
     message = _("The photo is larger than %(limit)s MB. Send a smaller one.") % {"limit": megabytes}
     return InvalidImageError(message, code="too_large")
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django import forms
+from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import conf
@@ -156,6 +157,6 @@ def _chips(address: Address, filters: forms.Form | None, asked: Mapping[str, Any
         elif isinstance(field, forms.ChoiceField):
             label = str(dict(field.choices).get(value, value)).strip()  # type: ignore[arg-type]
         else:
-            label = f"{field.label} {value}"
+            label = f"{field.label} {localize(value)}"
         chips.append(Link(address.to({name: None}), label))
     return chips

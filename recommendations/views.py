@@ -7,6 +7,7 @@ alone, in the same templates' words.
 from __future__ import annotations
 
 import logging
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -15,6 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -119,7 +121,7 @@ def photo_too_large_json(request: HttpRequest, *args: Any, **kwargs: Any) -> Htt
 
 
 def _too_large() -> str:
-    megabytes = f"{conf.get('UPLOAD_MAX_BYTES') / (1024 * 1024):.3g}"
+    megabytes = number_format(Decimal(f"{conf.get('UPLOAD_MAX_BYTES') / (1024 * 1024):.3g}"))
     return _("The photo is larger than %(limit)s MB. Send a smaller one.") % {"limit": megabytes}
 
 

@@ -6,6 +6,7 @@ import os
 import secrets
 from pathlib import Path
 
+from django.conf.locale import LANG_INFO
 from django.core.exceptions import ImproperlyConfigured
 
 TRUE = {"1", "true", "yes", "on"}
@@ -41,6 +42,19 @@ def number(name: str, default: int) -> int:
 def words(name: str, default: str = "") -> list[str]:
     """Return the variable's comma-separated parts."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def languages(name: str, default: str) -> list[tuple[str, str]]:
+    """Return the variable's language codes, each with what the language calls itself; the first is the shop's own.
+
+    Raises:
+        ImproperlyConfigured: Django knows no such language, or none is left.
+    """
+    codes = [code.lower() for code in words(name, default)]
+    unknown = [code for code in codes if "name_local" not in LANG_INFO.get(code, {})]
+    if unknown or not codes:
+        raise ImproperlyConfigured(f"{name} must name languages such as en,de; it is {text(name, default)!r}.")
+    return [(code, LANG_INFO[code]["name_local"]) for code in dict.fromkeys(codes)]
 
 
 def secret_key(path: Path) -> str:

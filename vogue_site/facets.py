@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Category, Product
 from catalog.templatetags.shop import money
+from catalog.vocabulary import said
 from recommendations.gallery import Choice, Facet
 
 #: Most categories and colours offered; the chosen one always is.
@@ -63,7 +64,7 @@ def count_facets(product_ids: Sequence[Any], filters: Mapping[str, Any], styles:
 
     categories = counted("path")
     shown = Category.objects.filter(path__in=[*categories, filters.get("category", "")])
-    names = dict(shown.values_list("path", "name"))
+    names = {category.path: category.label for category in shown}
     in_stock = len({row.style for row in left("in_stock") if row.stock > 0})
     return [
         Facet(
@@ -77,13 +78,16 @@ def count_facets(product_ids: Sequence[Any], filters: Mapping[str, Any], styles:
         Facet(
             _("For"),
             ("gender",),
-            [Choice({"gender": value}, value, n) for value, n in _most(counted("gender"), filters, "gender")],
+            [
+                Choice({"gender": value}, said("gender", value), n)
+                for value, n in _most(counted("gender"), filters, "gender")
+            ],
         ),
         Facet(
             _("Colour"),
             ("colour",),
             [
-                Choice({"colour": value}, value, n, swatch=value)
+                Choice({"colour": value}, said("colour", value), n, swatch=value)
                 for value, n in _most(counted("colour"), filters, "colour")
             ],
         ),

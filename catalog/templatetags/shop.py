@@ -10,7 +10,9 @@ from django.templatetags.static import static
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import pgettext
 
+from catalog import vocabulary
 from catalog.models import ProductImage
 from catalog.thumbnails import medium, thumbnails
 
@@ -49,11 +51,20 @@ def photo_url(image: ProductImage | None) -> str:
 
 @register.filter
 def money(amount: Decimal | None, currency: str = "EUR") -> str:
-    """Write an amount with its currency: €19.90."""
+    """Write an amount with its currency, as the language does: €19.90, 19,90 €."""
     if amount is None:
         return ""
     number = number_format(amount, decimal_pos=2, force_grouping=True)
-    return f"{SYMBOLS[currency]}{number}" if currency in SYMBOLS else f"{number} {currency}"
+    if currency not in SYMBOLS:
+        return f"{number}\u00a0{currency}"
+    # Translators: how an amount is written. German has "%(number)s\u00a0%(symbol)s".
+    return pgettext("money", "%(symbol)s%(number)s") % {"symbol": SYMBOLS[currency], "number": number}
+
+
+@register.filter
+def said(value: str, kind: str) -> str:
+    """Say a word of the inventory in the visitor's language: ``{{ product.colour|said:"colour" }}``."""
+    return vocabulary.said(kind, value)
 
 
 @register.simple_tag
