@@ -42,6 +42,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "SWEEP_SECONDS": (1, 86_400),
     "REBUILD_SECONDS": (1, 31 * 86_400),
     "REBUILD_DELTA": (1, 10**9),
+    "REBUILD_SHARE": (0, 1_000),
+    "SWITCH_COVERAGE": (0, 1),
     "LEASE_SECONDS": (1, 86_400),
     "TREES": (1, 10_000),
     "RECALL_TARGET": (0, 1),
@@ -143,7 +145,7 @@ def check_data_dir(app_configs: Apps, **kwargs: Any) -> Iterable[CheckMessage]:
 def check_live_release(
     app_configs: Apps, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> Iterable[CheckMessage]:
-    """W001: the live release was built by another embedder, so everything is scanned until the next build."""
+    """W001: another embedder answers than the settings name, until that one has seen the photos."""
     using = router.db_for_read(IndexRelease)
     if using not in (databases or ()):
         return []
@@ -156,7 +158,7 @@ def check_live_release(
         return []  # not this check's to report
     if release is None or release.embedder == embedder:
         return []
-    message = f"The live release {release.name} was built by {release.embedder}; the settings name {embedder}."
+    message = f"{release.embedder} answers; {embedder}, which the settings name, takes over once it knows the photos."
     hint = "Run manage.py embed_products, then manage.py rebuild_index; or set the weights back."
     return [Warning(message, hint=hint, id="vogue.W001")]
 

@@ -51,6 +51,8 @@ SETTINGS: Mapping[str, Setting] = {
     "SWEEP_SECONDS": Setting(60, float, "How often what stayed pending is queued again."),
     "REBUILD_SECONDS": Setting(900, float, "How often the index is rebuilt."),
     "REBUILD_DELTA": Setting(2_000, int, "New embeddings that start a rebuild before its time."),
+    "REBUILD_SHARE": Setting(0.05, float, "The same as a part of the live release; whichever is reached first."),
+    "SWITCH_COVERAGE": Setting(1.0, float, "Part of the photos another embedder must have computed to take over."),
     "LEASE_SECONDS": Setting(60, float, "A build whose heartbeat is older than this is taken for dead."),
     "TREES": Setting(50, int, "Annoy trees: more is a larger file and a better recall."),
     "RECALL_TARGET": Setting(0.99, float, "recall@5 of the index against exact search that a build aims at."),

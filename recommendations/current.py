@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import threading
+from dataclasses import replace
 from typing import NamedTuple
 
 from django.utils.module_loading import import_string
 
-from recommendations import conf, embedders
+from recommendations import conf, embedders, serving
 from recommendations.embedders.base import Embedder
-from recommendations.embedders.presets import EmbedderSpec
-from recommendations.indexes.fresh import FreshIndex, OwnIndex
+from recommendations.embedders.presets import EmbedderSpec, as_record, from_record
+from recommendations.embedders.weights import known_sha256
+from recommendations.exceptions import SwitchPendingError, WeightsError
+from recommendations.indexes.fresh import FreshIndex, OwnIndex, State
 from recommendations.indexes.live import LiveIndex
+from recommendations.serving import Serving
 
 #: Value of VOGUE["INDEX"] → the class of an index that a database keeps itself. All others are built as releases. By
 #: name: the table it needs belongs to an app of its own.
@@ -27,8 +31,10 @@ class _Loaded(NamedTuple):
     value: object
 
 
-_embedder: _Loaded | None = None
-_index: _Loaded | None = None
+#: By the embedder's name.
+_embedders: dict[str, _Loaded] = {}
+_indexes: dict[str, _Loaded] = {}
+_remembered: set[str] = set()
 
 
 def embedder_spec(*, check: bool = True) -> EmbedderSpec:
@@ -49,7 +55,10 @@ def embedder_spec(*, check: bool = True) -> EmbedderSpec:
 
 
 def embedder_name() -> str:
-    """Return the name embeddings and queries of this configuration carry. Loads no network."""
+    """Return the name of the embedder the settings ask for: photos are embedded with it. Loads no network.
+
+    ``answering`` tells which one answers: after a change of the settings another one, for a while.
+    """
     # Without looking at the file: strips are served also while the weights are damaged or gone.
     return embedder_spec(check=False).name
 
@@ -60,21 +69,86 @@ def match_levels() -> tuple[tuple[str, float], ...]:
 
 
 def embedder() -> Embedder:
-    """Return this process's embedder. The network itself loads at its first photo.
+    """Return this process's embedder, the one the settings ask for. The network itself loads at its first photo.
 
     Raises:
         WeightsError: as ``embedder_spec``.
     """
-    global _embedder  # noqa: PLW0603 (one per process is the point)
-    spec = embedder_spec()
+    return _load(embedder_spec())
+
+
+def embedder_named(name: str) -> Embedder:
+    """Return the embedder of this name: the settings' own, or one that is recorded in the database.
+
+    Raises:
+        WeightsError: as ``embedder_spec``.
+        SwitchPendingError: nothing is known of it, or its weights are gone.
+    """
+    return embedder() if name == embedder_name() else recorded_embedder(name)
+
+
+def recorded_embedder(name: str) -> Embedder:
+    """Return an embedder that the settings asked for before; SwitchPendingError where it cannot be loaded."""
+    if (spec := _recorded_spec(name)) is None:
+        raise SwitchPendingError(
+            f"{name} answers until every photo is embedded by {embedder_name()}, but its weights are gone: similar "
+            "items are shown, photos cannot be searched with. Put the weights back, or run manage.py embed_products, "
+            "then manage.py rebuild_index."
+        )
+    return _load(spec)
+
+
+def can_embed(name: str) -> bool:
+    """Return whether this host has what it takes to embed photos with this embedder. Loads no network."""
+    return name == embedder_name() or _recorded_spec(name) is not None
+
+
+def embedders_in_use() -> list[str]:
+    """Return the embedders that new photos are embedded with: the one that answers first, the settings' own last."""
+    wanted = embedder_name()
+    found = serving.ask()
+    return [found.embedder, wanted] if found and found.embedder != wanted and can_embed(found.embedder) else [wanted]
+
+
+def remember_embedder() -> None:
+    """Record the settings' embedder in the database, once per process."""
+    name = embedder_name()
+    if name in _remembered:
+        return
+    spec = embedder_spec(check=False)
+    serving.remember(name, as_record(spec) if spec.name == name else {})
+    _remembered.add(name)
+
+
+def _recorded_spec(name: str) -> EmbedderSpec | None:
+    """Return a recorded embedder's spec where its weights, or the network converted from them, are on this host."""
+    try:
+        spec = from_record(serving.spec_of(name))
+    except WeightsError:
+        return None
+    if spec.name != name:
+        return None
+    if spec.weights_path is None:
+        return spec
+    try:
+        if known_sha256(spec.weights_path) == spec.weights_sha256:
+            return spec
+    except OSError:
+        pass
+    # The network as it was converted needs them no more.
+    kept = conf.get("ENGINE") == "openvino" and any(conf.engine_dir().glob(f"{name}-openvino*/manifest.json"))
+    return replace(spec, weights_path=None) if kept else None
+
+
+def _load(spec: EmbedderSpec) -> Embedder:
     key = (spec, conf.get("ENGINE"), conf.engine_dir())
     with _lock:
-        if _embedder is None or (_embedder.pid, _embedder.key) != (os.getpid(), key):
+        found = _embedders.get(spec.name)
+        if found is None or (found.pid, found.key) != (os.getpid(), key):
             loaded = embedders.load_embedder(spec, engine=conf.get("ENGINE"), cache_dir=conf.engine_dir())
-            _embedder = _Loaded(os.getpid(), key, loaded)
-        value = _embedder.value
-    assert isinstance(value, Embedder)  # noqa: S101 (for the type checker)
-    return value
+            found = _embedders[spec.name] = _Loaded(os.getpid(), key, loaded)
+    assert isinstance(found.value, Embedder)  # noqa: S101 (for the type checker)
+    return found.value
 
 
 def own_index() -> type[OwnIndex] | None:
@@ -84,21 +158,70 @@ def own_index() -> type[OwnIndex] | None:
     return found
 
 
-def live_index() -> FreshIndex:
-    """Return this process's view of everything searchable."""
-    global _index  # noqa: PLW0603
-    name, own = embedder_name(), own_index()
+def answering() -> str:
+    """Return the name of the embedder that answers in this process now. One cheap query.
+
+    A search keeps to it from beginning to end: its vectors, its index.
+    """
+    return answering_index()[0].embedder
+
+
+def answering_index(found: Serving | None = None) -> tuple[FreshIndex, State]:
+    """Return the index that answers in this process now, and what is current of it.
+
+    After a switch that is the earlier embedder's until this process has opened the new one's, beside it.
+
+    Args:
+        found: what the database says, where the caller has asked already.
+    """
+    found = found or serving.ask()
+    if found is None:
+        index = live_index(embedder_name())
+        return index, index.state()
+    index, earlier = live_index(found.embedder), _earlier(found.embedder)
+    if earlier is None:
+        return index, found.state
+    if index.prepared(found.state):
+        _drop_all_but(found.embedder)
+        return index, found.state
+    return earlier, earlier.state()
+
+
+def live_index(embedder: str = "") -> FreshIndex:
+    """Return this process's view of everything searchable that this embedder made; by default the one that answers."""
+    name, own = embedder or answering(), own_index()
     key = (name, own, conf.release_dir())
     with _lock:
-        if _index is None or (_index.pid, _index.key) != (os.getpid(), key):
-            _index = _Loaded(os.getpid(), key, own(name) if own else LiveIndex(name, conf.release_dir()))
-        value = _index.value
-    assert isinstance(value, FreshIndex)  # noqa: S101
-    return value
+        found = _indexes.get(name)
+        if found is None or (found.pid, found.key) != (os.getpid(), key):
+            index = own(name) if own else LiveIndex(name, conf.release_dir())
+            found = _indexes[name] = _Loaded(os.getpid(), key, index)
+    assert isinstance(found.value, FreshIndex)  # noqa: S101
+    return found.value
+
+
+def _earlier(name: str) -> FreshIndex | None:
+    """Return another embedder's index that this process has answered with."""
+    with _lock:
+        for found in _indexes.values():
+            index = found.value
+            if isinstance(index, FreshIndex) and index.embedder != name and found.pid == os.getpid() and index.opened:
+                return index
+    return None
+
+
+def _drop_all_but(name: str) -> None:
+    """Forget the other embedders' indexes and networks; who is answering with one keeps it to the end."""
+    kept = {name, embedder_name()}
+    with _lock:
+        for loaded in (_indexes, _embedders):
+            for other in loaded.keys() - kept:
+                del loaded[other]
 
 
 def forget() -> None:
     """Drop what is loaded; the next use loads anew."""
-    global _embedder, _index  # noqa: PLW0603
     with _lock:
-        _embedder = _index = None
+        for loaded in (_embedders, _indexes):
+            loaded.clear()
+        _remembered.clear()

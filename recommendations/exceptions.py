@@ -23,6 +23,10 @@ class WeightsError(VogueError):
     """Weights are missing, damaged, or not the ones expected."""
 
 
+class SwitchPendingError(WeightsError):
+    """The embedder that answers cannot be loaded any more, and the next one has not seen every photo yet."""
+
+
 class EngineError(VogueError):
     """The network cannot run: engine not installed, loaded before a fork, or its output is not usable."""
 

@@ -32,7 +32,7 @@ def live(request: HttpRequest) -> JsonResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """Answer 200 where shop and search can work, 503 where not; either way say part by part how it stands."""
     database, status = _database()
-    embedder = _embedder()
+    embedder = _embedder(status)
     index = _index(status, embedder.get("name", ""))
     parts = {"database": database, "index": index, "embedder": embedder}
     good = all(part["ok"] for part in parts.values())
@@ -49,12 +49,16 @@ def _database() -> tuple[Report, IndexStatus | None]:
         return {"ok": False, "reason": f"The database does not answer ({type(error).__name__})."}, None
 
 
-def _embedder() -> Report:
+def _embedder(status: IndexStatus | None) -> Report:
+    report: Report = {"ok": True, "engine": conf.get("ENGINE")}
     try:
-        return {"ok": True, "name": current.embedder_name(), "engine": conf.get("ENGINE")}
+        report["name"] = current.embedder_name()
     except (VogueError, OSError) as error:
         logger.warning("Not ready: %s", error)
         return {"ok": False, "reason": "The embedder's weights cannot be used. Run manage.py check."}
+    if status and status.next:
+        report |= {"name": status.answering, "next": status.next}
+    return report
 
 
 def _index(status: IndexStatus | None, embedder: str) -> Report:

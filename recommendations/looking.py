@@ -69,45 +69,47 @@ def look(
             if held is None:
                 held = held_photos.hold(image, boxes)
             decoded = time.perf_counter()
+            # The same from here on, whatever is switched meanwhile.
+            embedder = current.answering()
             if box is None:
-                box, vector = _better(image, boxes[:1], held)
+                box, vector = _better(image, boxes[:1], held, embedder)
             else:
-                vector = _vectors(image, [box], held)[0]
+                vector = _vectors(image, [box], held, embedder)[0]
             embedded = time.perf_counter()
-            answer = search_by_vector(vector, k, filters=filters, diversity=diversity)
-            near = nearest_products(vector, conf.get("FACET_POOL"))
+            answer = search_by_vector(vector, k, embedder=embedder, filters=filters, diversity=diversity)
+            near = nearest_products(vector, conf.get("FACET_POOL"), embedder=embedder)
     took = {"decode": _ms(decoded - started), "embed": _ms(embedded - decoded), **answer.took_ms}
     metrics.observe_stages("photo", {"wait": _ms(started - asked), **took})
     return Look(replace(answer, took_ms=took), image, box, boxes, near, held)
 
 
-def _better(image: Image.Image, proposed: tuple[Box, ...], held: HeldPhoto | None) -> tuple[Box, Vector]:
+def _better(image: Image.Image, proposed: tuple[Box, ...], held: HeldPhoto | None, embedder: str) -> tuple[Box, Vector]:
     """Return the box whose nearest product is closest, and its vector; the whole photo unless a part is clearly closer.
 
     A shop's own picture is closest as a whole; a thing in a room, or one of two, is closest alone.
     """
     boxes = [WHOLE, *proposed]
-    vectors = _vectors(image, boxes, held)
-    closest = [_closest(vector) for vector in vectors]
+    vectors = _vectors(image, boxes, held, embedder)
+    closest = [_closest(vector, embedder) for vector in vectors]
     best = max(range(len(boxes)), key=lambda n: closest[n] - (CLOSER if n else 0))
     return boxes[best], vectors[best]
 
 
-def _closest(vector: Vector) -> float:
-    matches = search_by_vector(vector, 1).matches
+def _closest(vector: Vector, embedder: str) -> float:
+    matches = search_by_vector(vector, 1, embedder=embedder).matches
     return matches[0].cosine if matches else -1.0
 
 
-def _vectors(image: Image.Image, boxes: list[Box], held: HeldPhoto | None) -> list[Vector]:
+def _vectors(image: Image.Image, boxes: list[Box], held: HeldPhoto | None, embedder: str) -> list[Vector]:
     """Return a vector for each box; one that was made of this photo before is not made again."""
-    names = [f"{current.embedder_name()}:{','.join(f'{part:.4f}' for part in box)}" for box in boxes]
+    names = [f"{embedder}:{','.join(f'{part:.4f}' for part in box)}" for box in boxes]
     known: dict[str, Vector] = {}
     if held:
         found = {name: held_photos.recall(held, name) for name in names}
         known = {name: np.frombuffer(data, np.float32) for name, data in found.items() if data is not None}
     missing = [(name, box) for name, box in zip(names, boxes, strict=True) if name not in known]
     if missing:
-        rows = embed_query([image if box == WHOLE else crop_to_box(image, box) for _, box in missing])
+        rows = embed_query([image if box == WHOLE else crop_to_box(image, box) for _, box in missing], embedder)
         for (name, _), row in zip(missing, rows, strict=True):
             known[name] = row
             if held:

@@ -20,7 +20,7 @@ from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
-from recommendations.exceptions import IndexUnavailableError, InvalidImageError
+from recommendations.exceptions import IndexUnavailableError, InvalidImageError, SwitchPendingError
 from recommendations.status import index_status
 from recommendations.throttling import TooBusyError
 
@@ -59,7 +59,7 @@ def measured(kind: str) -> Iterator[None]:
     except TooBusyError:
         outcome = "busy"
         raise
-    except IndexUnavailableError:
+    except (IndexUnavailableError, SwitchPendingError):
         outcome = "unavailable"
         raise
     finally:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.db import models, transaction
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import conf
 
 
 class ImageEmbeddingQuerySet(models.QuerySet["ImageEmbedding"]):
-    def ready(self, embedder: str) -> ImageEmbeddingQuerySet:
+    def ready(self, embedder: str | Combinable) -> ImageEmbeddingQuerySet:
         """Return what ``embedder`` has computed and is searchable."""
         return self.filter(embedder=embedder, status=ImageEmbedding.Status.READY)
 

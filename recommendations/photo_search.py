@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from PIL import Image
 
 from recommendations import metrics
-from recommendations.exceptions import IndexUnavailableError, InvalidImageError, VogueError
+from recommendations.exceptions import IndexUnavailableError, InvalidImageError, SwitchPendingError, VogueError
 from recommendations.images import crop_to_box, decode_query_photo
 from recommendations.search import Answer, search_by_image
 from recommendations.throttling import TooBusyError, search_turn
@@ -82,6 +82,10 @@ def refusal(error: Exception) -> Refusal:
     if isinstance(error, IndexUnavailableError):
         logger.warning("Photo search: %s", error)
         message = _("Photo search is not ready yet: the shop's photos are still being read. Try again in a minute.")
+        return Refusal(503, message, retry_after=60)
+    if isinstance(error, SwitchPendingError):
+        logger.warning("Photo search: %s", error)
+        message = _("Photo search is being renewed and will be back soon. Similar products are shown as always.")
         return Refusal(503, message, retry_after=60)
     logger.error("Photo search cannot run", exc_info=error)
     return Refusal(503, _("Photo search is not working at the moment. Try again later."), retry_after=30)

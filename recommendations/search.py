@@ -14,17 +14,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from django.db.models import OuterRef
 from numpy.typing import NDArray
 from PIL import Image
 
 from recommendations import conf, current
-from recommendations.exceptions import IndexUnavailableError
+from recommendations.exceptions import IndexUnavailableError, SwitchPendingError, WeightsError
 from recommendations.gallery import get_gallery
 from recommendations.indexes.base import Neighbor
 from recommendations.indexes.fresh import State, View
 from recommendations.indexes.live import live_release, newest_revision
 from recommendations.matching import best_products, nearest
 from recommendations.models import ImageEmbedding
+from recommendations.serving import Serving, serving_embedder
 
 
 @dataclass(frozen=True)
@@ -62,23 +64,22 @@ class Answer:
         return len(self.matches)
 
 
-def vector_of(product: Any) -> NDArray[np.float32] | None:
-    """Return the embedding of the product's first photo that has one, a unit vector, or None.
-
-    Raises:
-        WeightsError: the embedder has no name, because its weights are missing.
-    """
-    rows = ImageEmbedding.objects.ready(current.embedder_name()).filter(product=product).order_by("position", "pk")
+def vector_of(product: Any, embedder: str) -> NDArray[np.float32] | None:
+    """Return what this embedder made of the product's first photo that it has embedded, a unit vector, or None."""
+    rows = ImageEmbedding.objects.ready(embedder).filter(product=product).order_by("position", "pk")
     vector = rows.values_list("vector", flat=True).first()
     return None if vector is None else np.frombuffer(vector, "<f4").astype(np.float32)
 
 
-def nearest_products(vector: NDArray[np.float32], most: int, *, without: Any = None) -> list[Any]:
-    """Return the keys of the ``most`` visible products nearest to a vector, nearest first: what filters count among."""
+def nearest_products(vector: NDArray[np.float32], most: int, *, embedder: str, without: Any = None) -> list[Any]:
+    """Return the keys of the ``most`` visible products nearest to a vector, nearest first: what filters count among.
+
+    ``embedder`` is the name of the one that made the vector.
+    """
     products = get_gallery().visible()
     if without is not None:
         products = products.exclude(pk=without)
-    snapshot = current.live_index().snapshot().within(products)
+    snapshot = current.live_index(embedder).snapshot().within(products)
     return list(nearest(snapshot, vector, products, most))
 
 
@@ -102,18 +103,20 @@ def similar_products(
     """
     started = time.perf_counter()
     k, diversity = _checked(k), _checked_diversity(diversity)
-    embedder = current.embedder_name()
+    made_by = OuterRef("embedder")
     row = (
-        ImageEmbedding.objects.ready(embedder)
+        ImageEmbedding.objects.ready(serving_embedder(current.embedder_name()))
         .filter(product=product)
         .order_by("position", "pk")
-        .values_list("vector", newest_revision(embedder), live_release(embedder))
+        .values_list("vector", "embedder", newest_revision(made_by), live_release(made_by))
         .first()
     )
-    if row is None:
-        return Answer([], embedder, None, "none", {"search": _since(started)})
-    snapshot = current.live_index().snapshot(State(row[1], row[2] or ""))
-    vector = np.frombuffer(row[0], "<f4").astype(np.float32)
+    found = Serving(row[1], State(row[2], row[3] or "")) if row else None
+    index, state = current.answering_index(found)
+    vector = np.frombuffer(row[0], "<f4").astype(np.float32) if row and row[1] == index.embedder else None
+    if vector is None and (vector := vector_of(product, index.embedder)) is None:
+        return Answer([], index.embedder, None, "none", {"search": _since(started)})
+    snapshot = index.snapshot(state)
     matches = _matches(snapshot, vector, k, filters or {}, diversity=diversity, without=product.pk)
     return _answer(matches, snapshot, {"search": _since(started)})
 
@@ -137,42 +140,59 @@ def search_by_image(
         ValueError: as ``similar_products``.
     """
     k, diversity = _checked(k), _checked_diversity(diversity)
-    index = current.live_index()
-    state = index.state()
+    index, state = current.answering_index()
     if not state.revision:
         raise IndexUnavailableError("Nothing can be searched yet: no photo is embedded. Run manage.py embed_products.")
     started = time.perf_counter()
-    vector = current.embedder().embed([image])[0]
+    vector = _embed([image], index.embedder)[0]
     embedded = time.perf_counter()
     snapshot = index.snapshot(state)
     matches = _matches(snapshot, vector, k, filters or {}, diversity=diversity)
     return _answer(matches, snapshot, {"embed": _ms(embedded - started), "search": _since(embedded)})
 
 
-def embed_query(images: Sequence[Image.Image]) -> NDArray[np.float32]:
+def embed_query(images: Sequence[Image.Image], embedder: str) -> NDArray[np.float32]:
     """Return one unit row per picture, for ``search_by_vector``: float32 (n, dimensions).
+
+    Args:
+        embedder: from ``current.answering``.
 
     Raises:
         IndexUnavailableError, EngineError, WeightsError: as ``search_by_image``.
     """
-    if not current.live_index().state().revision:
+    if not current.live_index(embedder).state().revision:
         raise IndexUnavailableError("Nothing can be searched yet: no photo is embedded. Run manage.py embed_products.")
-    return current.embedder().embed(images)
+    return _embed(images, embedder)
 
 
 def search_by_vector(
     vector: NDArray[np.float32],
     k: int | None = None,
     *,
+    embedder: str,
     filters: Mapping[str, Any] | None = None,
     diversity: float | None = None,
 ) -> Answer:
-    """Return the ``k`` visible products that look most like what the vector was made of. See ``search_by_image``."""
+    """Return the ``k`` visible products that look most like what the vector was made of. See ``search_by_image``.
+
+    ``embedder`` is the name of the one that made the vector: it is compared with vectors of the same alone.
+    """
     k, diversity = _checked(k), _checked_diversity(diversity)
     started = time.perf_counter()
-    snapshot = current.live_index().snapshot()
+    snapshot = current.live_index(embedder).snapshot()
     matches = _matches(snapshot, vector, k, filters or {}, diversity=diversity)
     return _answer(matches, snapshot, {"search": _since(started)})
+
+
+def _embed(images: Sequence[Image.Image], embedder: str) -> NDArray[np.float32]:
+    """Return one unit row per picture by the embedder of this name; SwitchPendingError where an earlier one is gone."""
+    network = current.embedder_named(embedder)
+    try:
+        return network.embed(images)
+    except WeightsError as error:
+        if embedder == current.embedder_name():
+            raise
+        raise SwitchPendingError(str(error)) from error
 
 
 def _matches(

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from django.db.models import Count
 from django.utils import timezone
 
-from recommendations import current
+from recommendations import current, serving
+from recommendations.exceptions import VogueError
 from recommendations.indexes.fresh import OwnIndexStatus
 from recommendations.models import ImageEmbedding, IndexRelease
 
@@ -19,18 +20,25 @@ class IndexStatus:
 
     ``coverage`` is embedder → status → photos; ``delta`` counts embeddings newer than the live release, which are
     scanned exactly until the next build. With an index that a database keeps ``own`` tells of it, and there is no
-    release.
+    release. ``answering`` is the embedder that answers; ``next`` the one that takes over once enough is
+    embedded by it, or "".
     """
 
     coverage: Mapping[str, Mapping[str, int]]
     release: IndexRelease | None
     delta: int
     own: OwnIndexStatus | None = None
+    answering: str = ""
+    next: str = ""
 
     @property
     def age_seconds(self) -> float | None:
         """Seconds since the live release was made, or None where none is live."""
         return (timezone.now() - self.release.created).total_seconds() if self.release else None
+
+    def next_coverage(self) -> float:
+        """Return which part, 0 to 1, of what can be embedded the next embedder has done: VOGUE["SWITCH_COVERAGE"]."""
+        return serving.coverage(self.next, self.answering)
 
     def count(self, embedder: str, status: str) -> int:
         """Return how many photos this embedder has in this status."""
@@ -38,7 +46,7 @@ class IndexStatus:
 
 
 def index_status() -> IndexStatus:
-    """Ask the database; three queries. Loads no network, no weights and no index.
+    """Ask the database; some counts. Loads no network, no weights and no index.
 
     Raises:
         DatabaseError: the database cannot be asked.
@@ -47,11 +55,25 @@ def index_status() -> IndexStatus:
     rows = ImageEmbedding.objects.order_by("embedder").values_list("embedder", "status").annotate(n=Count("pk"))
     for embedder, status, n in rows:
         coverage.setdefault(embedder, dict.fromkeys(ImageEmbedding.Status.values, 0))[status] = n
+    answering, upcoming = _embedders()
     if index := current.own_index():
-        return IndexStatus(coverage, None, 0, index.describe(coverage))
+        return IndexStatus(coverage, None, 0, index.describe(coverage), answering, upcoming)
     release = IndexRelease.objects.filter(live=True).first()
     delta = 0
     if release:
         newer = ImageEmbedding.objects.ready(release.embedder).filter(revision__gt=release.revision)
         delta = newer.count()
-    return IndexStatus(coverage, release, delta)
+    return IndexStatus(coverage, release, delta, None, answering, upcoming)
+
+
+def _embedders() -> tuple[str, str]:
+    """Return the embedder that answers, and the one that is to take over or ""."""
+    try:
+        wanted = current.embedder_name()
+    except VogueError:
+        wanted = ""  # others tell of it; the one that answers does so still
+    found = serving.ask()
+    answering = found.embedder if found else wanted
+    if wanted in ("", answering):
+        return answering, ""
+    return answering, wanted

@@ -14,7 +14,7 @@ from django.db import OperationalError
 from django.db.models import Q
 from django.utils import timezone
 
-from recommendations import conf, current, indexing
+from recommendations import conf, current, indexing, serving
 from recommendations.exceptions import BuildError, BusyError, VogueError
 from recommendations.models import ImageEmbedding, IndexRelease
 
@@ -34,14 +34,14 @@ _broken_until = 0.0
     bind=True, soft_time_limit=120, time_limit=150, autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5
 )
 def embed_photos(self: Task, ids: Sequence[int]) -> None:
-    """Embed these rows' photos; start a rebuild once enough is new."""
+    """Embed these rows' photos; start a rebuild once enough is new, or another embedder may take over."""
     try:
         indexing.embed_photos(ids, claim=self.request.id or "")
     except VogueError:
         # The network cannot run here and now; the rows are pending still, and the sweep sends them again.
         logger.exception("%d photos stay pending", len(ids))
         return
-    if _delta() >= conf.get("REBUILD_DELTA") and cache.add("vogue-rebuild-queued", "1", timeout=60):
+    if (_enough_is_new() or _switch_wanted()) and cache.add("vogue-rebuild-queued", "1", timeout=60):
         publish(rebuild_index)
 
 
@@ -50,7 +50,8 @@ def sweep_pending() -> None:
     """Find photos no signal told of, and send again what stayed pending."""
     indexing.mark_all_pending()
     old = timezone.now() - REQUEUE_AFTER
-    pending = indexing.claimable(ImageEmbedding.objects.pending(current.embedder_name()))
+    rows = ImageEmbedding.objects.filter(embedder__in=current.embedders_in_use(), status=ImageEmbedding.Status.PENDING)
+    pending = indexing.claimable(rows)
     ids = list(
         pending.filter(Q(queued=None) | Q(queued__lt=old)).order_by("pk").values_list("pk", flat=True)[:SWEEP_LIMIT]
     )
@@ -102,10 +103,24 @@ def add_periodic_tasks(app: Any) -> None:
     app.add_periodic_task(conf.get("REBUILD_SECONDS"), rebuild_index.s(), name="vogue: rebuild the index")
 
 
-def _delta() -> int:
-    """Return how many embeddings are newer than the live release; none where a database keeps the index itself."""
+def _enough_is_new() -> bool:
+    """Return whether enough is newer than the live release; never where a database keeps the index itself."""
     if current.own_index():
-        return 0
-    embedder = current.embedder_name()
-    live = IndexRelease.objects.filter(live=True, embedder=embedder).values_list("revision", flat=True).first() or 0
-    return ImageEmbedding.objects.filter(embedder=embedder, revision__gt=live).count()
+        return False
+    embedder = serving.serving_name(current.embedder_name())
+    live = IndexRelease.objects.filter(live=True, embedder=embedder).first()
+    enough = conf.get("REBUILD_DELTA")
+    if live is not None:
+        enough = min(enough, max(1.0, conf.get("REBUILD_SHARE") * live.count))
+    newer = ImageEmbedding.objects.filter(embedder=embedder, revision__gt=live.revision if live else 0)
+    return bool(newer.count() >= enough)
+
+
+def _switch_wanted() -> bool:
+    """Return whether the settings' embedder may take over; counted only where it may be so."""
+    wanted = current.embedder_name()
+    if serving.serving_name(wanted) == wanted:
+        return False
+    if conf.get("SWITCH_COVERAGE") == 1 and ImageEmbedding.objects.pending(wanted).exists():
+        return False
+    return indexing.switch_wanted()

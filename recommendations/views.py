@@ -101,8 +101,9 @@ def similar(request: HttpRequest, product: str) -> HttpResponse:
         with metrics.measured("similar"):
             told = form.cleaned_data
             answer = similar_products(origin, told["k"], filters=asked_filters(filters), diversity=told["diversity"])
-            vector = vector_of(origin)
-            near = [] if vector is None else nearest_products(vector, conf.get("FACET_POOL"), without=origin.pk)
+            vector = vector_of(origin, answer.embedder)
+            among = {"embedder": answer.embedder, "without": origin.pk}
+            near = [] if vector is None else nearest_products(vector, conf.get("FACET_POOL"), **among)
         context |= results(answer, _address(request, form, filters), form, filters, near)
     except VogueError as error:
         context["errors"], status = [refusal(error).message], 503

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,30 @@ RANDOM = replace(IMAGENET, preset="random", weights_sha256=hashlib.sha256(b"vogu
 #: What a trained file is taken for where nothing is recorded beside it.
 #: Its levels lie between what other products of a shop reach and what pictures of no product do.
 FASHION = EmbedderSpec("fashion", None, "", "gem", 112, "pad", "bicubic", 256, (0.95, 0.78, 0.65))
+
+
+def as_record(spec: EmbedderSpec) -> dict[str, Any]:
+    """Return the spec as JSON-ready values, for ``from_record``. Where the bundled file lies is each host's own."""
+    path = spec.weights_path
+    return {**asdict(spec), "weights_path": "bundled" if path == BUNDLED else path and str(path)}
+
+
+def from_record(record: Mapping[str, Any]) -> EmbedderSpec:
+    """Return the spec that ``as_record`` wrote down, whether or not its weights are still there.
+
+    Raises:
+        WeightsError: it is no such record.
+    """
+    path = record.get("weights_path")
+    base = FASHION if record.get("projection") else IMAGENET
+    known = {field.name: record[field.name] for field in fields(EmbedderSpec) if field.name in record}
+    known["weights_path"] = BUNDLED if path == "bundled" else Path(str(path)) if path else None
+    try:
+        known["levels"] = tuple(known.get("levels", base.levels))
+        spec = replace(base, **known)
+        return _checked(spec, "The record of an embedder", projected=spec.projection is not None)
+    except TypeError as error:
+        raise WeightsError(f"The record of an embedder is none: {error}.") from error
 
 
 def resolve(weights: str, *, pooling: str = "", expected_sha256: str = "", check: bool = True) -> EmbedderSpec:
@@ -157,18 +181,25 @@ def _from_record(base: EmbedderSpec, record: Mapping[str, Any], path: Path) -> E
         projection=record.get("projection", base.projection),
         levels=tuple(record.get("levels", base.levels)),
     )
+    return _checked(spec, str(path.with_suffix(".json")))
+
+
+def _checked(spec: EmbedderSpec, where: str, *, projected: bool = True) -> EmbedderSpec:
+    """Return the spec; WeightsError where a value of it is none we can use."""
+    downloaded = not projected and not spec.weights_sha256  # by Keras, which checks it
     rules = {
         "preset": isinstance(spec.preset, str) and spec.preset.replace("_", "").isalnum(),
-        "sha256": isinstance(spec.weights_sha256, str)
-        and len(spec.weights_sha256) == 64
-        and set(spec.weights_sha256) <= _HEX,
+        "sha256": downloaded
+        or (
+            isinstance(spec.weights_sha256, str) and len(spec.weights_sha256) == 64 and set(spec.weights_sha256) <= _HEX
+        ),
         "pooling": spec.pooling in POOLINGS,
         "input_size": isinstance(spec.input_size, int) and 32 <= spec.input_size <= 1024,
         "resize": spec.resize in ("pad", "stretch"),
         "interpolation": spec.interpolation in ("bicubic", "nearest"),
-        "projection": isinstance(spec.projection, int) and 2 <= spec.projection <= 4096,
+        "projection": not projected or (isinstance(spec.projection, int) and 2 <= spec.projection <= 4096),
         "levels": len(spec.levels) == 3 and all(isinstance(least, float) for least in spec.levels),
     }
     if wrong := [key for key, right in rules.items() if not right]:
-        raise WeightsError(f"{path.with_suffix('.json')}: {wrong[0]} has a value we cannot use. See docs/weights.md.")
+        raise WeightsError(f"{where}: {wrong[0]} has a value we cannot use. See docs/weights.md.")
     return spec

@@ -74,6 +74,15 @@ class FreshIndex(VectorIndex):
     def snapshot(self, state: State | None = None) -> View:
         """Return a view that holds everything committed up to ``state`` (asked for where not given)."""
 
+    @property
+    def opened(self) -> bool:
+        """Whether it holds something in this process that would have to be opened again."""
+        return False
+
+    def prepared(self, state: State) -> bool:  # noqa: ARG002 (for those who need to prepare)
+        """Return whether it can answer at once; where not, begin to make it ready, without waiting."""
+        return True
+
 
 class OwnIndex(FreshIndex):
     """An index that the database keeps itself, row by row, in the transaction of the embedding: no releases."""

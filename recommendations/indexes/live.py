@@ -13,21 +13,21 @@ import functools
 import logging
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from django.db import connections, router
-from django.db.models import Subquery
+from django.db.models import OuterRef, Subquery
 from numpy.typing import NDArray
 
-from recommendations.exceptions import EmbedderMismatchError, ReleaseError
+from recommendations.exceptions import BusyError, EmbedderMismatchError, ReleaseError, VogueError
 from recommendations.indexes.base import Neighbor, check_query
 from recommendations.indexes.exact_index import exact_scores
 from recommendations.indexes.fresh import FreshIndex, State, View
-from recommendations.indexes.release import Release, open_release
+from recommendations.indexes.release import Release, is_here, newest_here, open_release, remove_release
 from recommendations.models import ImageEmbedding, IndexRelease
 
 logger = logging.getLogger(__name__)
@@ -36,14 +36,19 @@ logger = logging.getLogger(__name__)
 SLACK = 1e-5
 #: A release that was refused is looked at again after this long: its files may have arrived.
 RETRY_SECONDS = 60.0
+#: One that could not be fetched is asked for again after this long, and twice as long each time, up to the longest.
+FETCH_AGAIN_SECONDS = 5.0
+LONGEST_FETCH_AGAIN_SECONDS = 300.0
+#: While another process of this host fetches it.
+BUSY_SECONDS = 1.0
 
 
-def newest_revision(embedder: str) -> Subquery:
+def newest_revision(embedder: str | OuterRef) -> Subquery:
     """Return the newest revision as an expression: one look at the end of an index."""
     return Subquery(ImageEmbedding.objects.filter(embedder=embedder).order_by("-revision").values("revision")[:1])
 
 
-def live_release(embedder: str) -> Subquery:
+def live_release(embedder: str | OuterRef) -> Subquery:
     """Return the live release's name as an expression; null where it is another embedder's or there is none."""
     return Subquery(IndexRelease.objects.filter(live=True, embedder=embedder).values("name")[:1])
 
@@ -200,13 +205,39 @@ def _best(neighbors: list[Neighbor], k: int) -> list[Neighbor]:
 class LiveIndex(FreshIndex):
     """Live release + delta. One per process; see ``recommendations.current``."""
 
-    def __init__(self, embedder: str, releases: Path) -> None:
+    def __init__(self, embedder: str, releases: Path, fetch: Callable[[str], None] | None = None) -> None:
+        """Answer from the releases in a folder.
+
+        Args:
+            fetch: brings a release that is not in the folder there, from where other hosts put it.
+        """
         self.embedder = embedder
         self._releases = releases
+        self._fetch = fetch
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
-        self._refused: dict[str, float] = {}
+        #: Release → how often in a row it was refused, and when to look at it again.
+        self._refused: dict[str, tuple[int, float]] = {}
+        self._mended: set[str] = set()
         self._opening: threading.Thread | None = None
+
+    @property
+    def opened(self) -> bool:
+        """Whether it has answered before, or could at once."""
+        return self._snapshot is not None
+
+    def prepared(self, state: State) -> bool:
+        """Return whether it can answer without opening a release first; where not, begin to open it, beside.
+
+        True also where the release cannot be had: all rows are scanned then.
+        """
+        failures, until = self._refused.get(state.release, (0, 0.0))
+        if self._snapshot is not None or not state.release or failures:
+            return True
+        with self._lock:
+            if self._snapshot is None and not self._is_opening() and time.monotonic() >= until:
+                self._open_beside(state.release)
+        return False
 
     @property
     def dimensions(self) -> int:  # type: ignore[override]
@@ -256,42 +287,82 @@ class LiveIndex(FreshIndex):
 
     def _wants(self, snapshot: Snapshot, state: State) -> bool:
         """Return whether another release should be opened now."""
-        if not state.release or state.release == snapshot.release_name:
+        if not state.release or state.release == snapshot.release_name or self._is_opening():
             return False
-        if self._opening is not None and self._opening.is_alive():
-            return False
-        return time.monotonic() >= self._refused.get(state.release, 0.0)
+        return time.monotonic() >= self._refused.get(state.release, (0, 0.0))[1]
+
+    def _is_opening(self) -> bool:
+        return self._opening is not None and self._opening.is_alive()
 
     def _first(self, state: State) -> Snapshot:
-        release = self._open(state.release) if state.release else None
-        name, revision = (state.release, release.manifest.revision) if release else ("", 0)
-        return Snapshot(self.embedder, revision, name, release, NO_DELTA)
+        """Return a view to begin with. It never waits for another host: what is here answers meanwhile."""
+        here = [state.release] if state.release else []
+        if here and self._fetch is not None:
+            older = [name for name in newest_here(self._releases, self.embedder) if name != state.release]
+            here = [*(name for name in here if is_here(self._releases, name)), *older[:1]]
+        for name in here:
+            if (release := self._open(name)) is not None:
+                break
+        else:
+            name, release = "", None
+        if self._fetch is not None and state.release != name and not self._is_opening():
+            self._open_beside(state.release)
+        return Snapshot(self.embedder, release.manifest.revision if release else 0, name, release, NO_DELTA)
 
     def _open(self, name: str) -> Release | None:
         """Open a release, or remember that it was refused: the old one, or an exact scan, goes on answering."""
         try:
-            return open_release(self._releases, name, embedder=self.embedder)
+            release = open_release(self._releases, name, embedder=self.embedder)
         except (ReleaseError, EmbedderMismatchError, OSError):
             logger.exception("Release %s is refused; searching goes on without it", name)
-            self._refused[name] = time.monotonic() + RETRY_SECONDS
+            self._refused[name] = (1, time.monotonic() + RETRY_SECONDS)
             return None
+        self._refused.pop(name, None)
+        return release
+
+    def _fetch_and_open(self, name: str) -> Release | None:
+        """Open a release, fetched first where it is not here, or damaged here. Takes as long as it takes."""
+        if self._fetch is None:
+            return self._open(name)
+        try:
+            if is_here(self._releases, name):
+                if (release := self._open(name)) is not None or name in self._mended:
+                    return release
+                # Once: what is refused again was not damaged here.
+                self._mended.add(name)
+                remove_release(self._releases, name)
+            self._fetch(name)
+        except BusyError:
+            # Another process of this host is at it.
+            self._refused[name] = (0, time.monotonic() + BUSY_SECONDS)
+            return None
+        except (VogueError, OSError) as error:
+            failures = self._refused.get(name, (0, 0.0))[0] + 1
+            seconds = min(FETCH_AGAIN_SECONDS * 2 ** (failures - 1), LONGEST_FETCH_AGAIN_SECONDS)
+            logger.warning("Release %s cannot be fetched; the next try is in %g s: %s", name, seconds, error)
+            self._refused[name] = (failures, time.monotonic() + seconds)
+            return None
+        return self._open(name)
 
     def _open_beside(self, name: str) -> None:
-        """Verify and open a release while this one serves; swap when it is whole."""
+        """Fetch, verify and open a release while another one serves; swap when it is whole. No database in here."""
 
         def work() -> None:
-            release = self._open(name)
+            release = self._fetch_and_open(name)
             if release is None:
                 return
+            revision = release.manifest.revision
             with self._lock:
                 old = self._snapshot
-                if old is None or old.revision < release.manifest.revision:
+                if old is None:
+                    self._snapshot = Snapshot(self.embedder, revision, name, release, NO_DELTA)
+                elif old.revision < revision:
                     return  # a reader has yet to hear of newer rows; the next query opens it again
-                if old.release is not None and release.manifest.revision < old.release.manifest.revision:
+                elif old.release is not None and revision < old.release.manifest.revision:
                     # Rolled back. What lies between the two is in no delta yet: the next query reads it.
-                    self._snapshot = Snapshot(self.embedder, release.manifest.revision, name, release, NO_DELTA)
+                    self._snapshot = Snapshot(self.embedder, revision, name, release, NO_DELTA)
                 else:
-                    delta = old.delta.newer_than(release.manifest.revision)
+                    delta = old.delta.newer_than(revision)
                     self._snapshot = Snapshot(self.embedder, old.revision, name, release, delta)
             logger.info("Release %s answers from now on", name)
 

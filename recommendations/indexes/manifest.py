@@ -91,7 +91,7 @@ def verify_release(directory: Path, name: str) -> ReleaseManifest:
     Raises:
         ReleaseError: anything missing, added, damaged, or not of this format.
     """
-    manifest = _read_manifest(directory, name)
+    manifest = read_manifest(directory, name)
     for filename, expected in manifest.files.items():
         path = directory / filename
         try:
@@ -105,7 +105,8 @@ def verify_release(directory: Path, name: str) -> ReleaseManifest:
     return manifest
 
 
-def _read_manifest(directory: Path, name: str) -> ReleaseManifest:
+def read_manifest(directory: Path, name: str) -> ReleaseManifest:
+    """Read and check a release's manifest alone; ReleaseError where it is missing, damaged or not of this format."""
     path = directory / MANIFEST
     try:
         raw = path.read_bytes()

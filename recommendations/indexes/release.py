@@ -20,7 +20,9 @@ from recommendations.indexes.files import map_arrays
 from recommendations.indexes.manifest import ANNOY, ReleaseManifest, is_release_name, verify_release
 from recommendations.indexes.release_writer import (
     clean_leftovers,
+    is_here,
     list_releases,
+    newest_here,
     remove_release,
     usable_backend,
     write_release,
@@ -30,7 +32,9 @@ __all__ = [
     "Release",
     "ReleaseManifest",
     "clean_leftovers",
+    "is_here",
     "list_releases",
+    "newest_here",
     "open_release",
     "remove_release",
     "usable_backend",

@@ -7,6 +7,7 @@ import re
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ from recommendations.indexes.manifest import (
     ReleaseManifest,
     describe_file,
     is_release_name,
+    read_manifest,
     render_manifest,
     verify_release,
 )
@@ -157,6 +159,22 @@ def list_releases(root: Path) -> list[str]:
     if not root.is_dir():
         return []
     return sorted(path.name for path in root.iterdir() if is_release_name(path.name) and (path / MANIFEST).is_file())
+
+
+def is_here(root: Path, name: str) -> bool:
+    """Return whether a release is in this folder, complete if not verified."""
+    return is_release_name(name) and (root / name / MANIFEST).is_file()
+
+
+def newest_here(root: Path, embedder: str) -> list[str]:
+    """Return the names of this embedder's releases in this folder, by what their manifests say, newest first."""
+    found = []
+    for name in list_releases(root):
+        with suppress(ReleaseError):
+            manifest = read_manifest(root / name, name)
+            if manifest.embedder == embedder:
+                found.append((manifest.revision, manifest.created, name))
+    return [name for *_, name in sorted(found, reverse=True)]
 
 
 def clean_leftovers(root: Path) -> int:

@@ -5,7 +5,13 @@
 ``building``   all ready rows → a new release, published atomically; nothing where a database keeps the index itself
 """
 
-from recommendations.indexing.building import build_release, build_wanted, refresh_index, rollback_release
+from recommendations.indexing.building import (
+    build_release,
+    build_wanted,
+    refresh_index,
+    rollback_release,
+    switch_wanted,
+)
 from recommendations.indexing.embedding import claimable, embed_photos
 from recommendations.indexing.photos import mark_all_pending, mark_pending, mark_queued, reset_failed
 
@@ -20,4 +26,5 @@ __all__ = [
     "refresh_index",
     "reset_failed",
     "rollback_release",
+    "switch_wanted",
 ]

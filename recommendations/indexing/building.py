@@ -18,10 +18,9 @@ from django.db.models import Max
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from recommendations import conf, current
+from recommendations import conf, current, serving
 from recommendations.exceptions import BuildError, BusyError, ReleaseError
 from recommendations.indexes import release as releases
-from recommendations.indexes.fresh import OwnIndex
 from recommendations.models import ImageEmbedding, IndexRelease, Lease
 
 logger = logging.getLogger(__name__)
@@ -38,10 +37,13 @@ def refresh_index(*, on_progress: Callable[[str], None] | None = None) -> str:
     Raises:
         BusyError, BuildError: as ``build_release``.
     """
-    index = current.live_index()
-    if isinstance(index, OwnIndex):
-        with _lease():
-            return index.upkeep(on_progress)
+    if own := current.own_index():
+        with _lease() as still_held:
+            embedder = next_embedder()
+            done = own(embedder).upkeep(on_progress)
+            with transaction.atomic():
+                still_held()
+                return f"{done} {_switched(embedder)}".rstrip()
     release = build_release(on_progress=on_progress)
     recall = "" if release.recall is None else f", recall@5 of the index {release.recall:.3f}"
     return (
@@ -50,8 +52,38 @@ def refresh_index(*, on_progress: Callable[[str], None] | None = None) -> str:
     )
 
 
+def next_embedder() -> str:
+    """Return the embedder that the next release is built for: the one that answers, or the one to switch to now.
+
+    The settings' own takes over once its coverage reaches VOGUE["SWITCH_COVERAGE"].
+    """
+    wanted = current.embedder_name()
+    found = serving.ask()
+    if found is None or found.embedder == wanted:
+        return wanted
+    # At least something: an index of nothing answers nothing.
+    least = max(conf.get("SWITCH_COVERAGE"), 1e-9)
+    return wanted if serving.coverage(wanted, found.embedder) >= least else found.embedder
+
+
+def switch_wanted() -> bool:
+    """Return whether the settings' embedder may take over from the one that answers."""
+    found = serving.ask()
+    return found is not None and found.embedder != next_embedder()
+
+
+def _switched(embedder: str) -> str:
+    """Let this embedder answer, where another one does; return it in a sentence. Runs in a transaction."""
+    found = serving.ask()
+    if found is not None and found.embedder == embedder:
+        return ""
+    serving.serve(embedder)
+    logger.info("%s answers from now on", embedder)
+    return f"{embedder} answers from now on."
+
+
 def build_release(*, on_progress: Callable[[str], None] | None = None) -> IndexRelease:
-    """Build a release from every ready embedding and make it live.
+    """Build a release from every ready embedding of the embedder whose turn it is, and make it live.
 
     Args:
         on_progress: called with a line of text at each step.
@@ -63,9 +95,9 @@ def build_release(*, on_progress: Callable[[str], None] | None = None) -> IndexR
     """
     if current.own_index():
         raise BuildError(f"VOGUE_INDEX is {conf.get('INDEX')}: the database keeps that index, nothing is released.")
-    with _lease():
+    with _lease() as still_held:
         started = time.monotonic()
-        embedder = current.embedder_name()
+        embedder = next_embedder()
         revision, ids, revisions, vectors = _read_vectors(embedder)
         if not len(ids):
             raise BuildError("There is nothing to index yet. Run manage.py embed_products first.")
@@ -100,18 +132,19 @@ def build_release(*, on_progress: Callable[[str], None] | None = None) -> IndexR
             build_seconds=round(time.monotonic() - started, 3),
         )
         _refuse_a_worse_one(release)
-        _publish(release)
+        _publish(release, still_held)
     logger.info("Release %s is live: %d photos, recall@5 %s", name, release.count, release.recall)
     _prune()
     return release
 
 
 def build_wanted() -> bool:
-    """Return whether the live release differs from what a build would hold. Two indexed queries."""
-    index = current.live_index()
-    if isinstance(index, OwnIndex):
-        return index.upkeep_wanted()
-    embedder = current.embedder_name()
+    """Return whether the live release differs from what a build would hold, or another embedder may take over."""
+    if switch_wanted():
+        return True
+    embedder = serving.serving_name(current.embedder_name())
+    if own := current.own_index():
+        return own(embedder).upkeep_wanted()
     live = IndexRelease.objects.filter(live=True).first()
     ready = ImageEmbedding.objects.ready(embedder)
     # Where Annoy does not work here, a build would hold an exact index, and the live one may be just that.
@@ -131,20 +164,27 @@ def rollback_release(to: str = "") -> IndexRelease:
     """Make an earlier release live: the one named, or the one before the live one.
 
     Raises:
-        ReleaseError: there is none, or it is not whole on this disk.
+        ReleaseError: there is none, it is not whole on this disk, or another embedder's.
     """
     if current.own_index():
         raise ReleaseError(f"VOGUE_INDEX is {conf.get('INDEX')}: there are no releases to go back to.")
+    answering = serving.serving_name(current.embedder_name())
     live = IndexRelease.objects.filter(live=True).first()
     kept = IndexRelease.objects.filter(status=IndexRelease.Status.PUBLISHED, live=False)
     if to:
         target = kept.filter(name=to).first()
     else:
-        target = kept.filter(created__lt=live.created).first() if live else kept.first()
+        earlier = kept.filter(embedder=answering)
+        target = earlier.filter(created__lt=live.created).first() if live else earlier.first()
+    if target is not None and target.embedder != answering:
+        raise ReleaseError(
+            f"Release {target.name} was built by {target.embedder}, and {answering} answers. Set the weights back: the "
+            "earlier embedder takes over again once all photos are embedded by it."
+        )
     if target is None:
         names = ", ".join(kept.values_list("name", flat=True)) or "none"
         raise ReleaseError(f"There is no {to or 'earlier'} release to go back to. Kept: {names}.")
-    releases.open_release(conf.release_dir(), target.name, embedder=current.embedder_name())
+    releases.open_release(conf.release_dir(), target.name, embedder=answering)
     _publish(target)
     return target
 
@@ -190,12 +230,15 @@ def _refuse_a_worse_one(release: IndexRelease) -> None:
         raise BuildError(f"Release {release.name} was not published: {release.reason} {live.name} stays live.")
 
 
-def _publish(release: IndexRelease) -> None:
-    """Flip the pointer: one transaction, the last step."""
+def _publish(release: IndexRelease, still_held: Callable[[], None] | None = None) -> None:
+    """Flip the pointer, and switch to the release's embedder: one transaction, the last step."""
     with transaction.atomic():
-        IndexRelease.objects.filter(live=True).update(live=False)
-        release.live = True
+        if still_held:
+            still_held()
+        IndexRelease.objects.filter(live=True).update(live=False, retired=timezone.now())
+        release.live, release.retired = True, None
         release.save()
+        _switched(release.embedder)
 
 
 def _prune() -> None:
@@ -209,8 +252,11 @@ def _prune() -> None:
 
 
 @contextmanager
-def _lease() -> Iterator[None]:
+def _lease() -> Iterator[Callable[[], None]]:
     """Hold the build lease, renewed by a heartbeat; a holder that dies loses it after VOGUE["LEASE_SECONDS"].
+
+    What is yielded raises BusyError where another one has taken over meanwhile (this process slept, say); called in
+    the transaction that publishes, it keeps others from taking over before that commits.
 
     Raises:
         BusyError: somebody else holds it.
@@ -241,9 +287,14 @@ def _lease() -> Iterator[None]:
             connection.close()  # this thread's own
 
     heart = threading.Thread(target=beat, name="vogue-build-lease", daemon=True)
+
+    def still_held() -> None:
+        if not Lease.objects.filter(name=LEASE, holder=holder).update(expires=expiry()):
+            raise BusyError("The build lease was lost: this process was away for too long, and another one builds.")
+
     heart.start()
     try:
-        yield
+        yield still_held
     finally:
         stop.set()
         heart.join()

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from recommendations import conf, current
-from recommendations.exceptions import EngineError, InvalidImageError
+from recommendations.exceptions import EngineError, InvalidImageError, WeightsError
 from recommendations.gallery import Photo, get_gallery
 from recommendations.images import LOOK_SIDE, decode_product_photo
 from recommendations.models import ImageEmbedding, next_revisions
@@ -43,7 +43,7 @@ def claimable(rows: QuerySet[ImageEmbedding]) -> QuerySet[ImageEmbedding]:
 
 
 def embed_photos(ids: Sequence[int], *, claim: str = "") -> int:
-    """Embed the photos of these rows; return how many became ready.
+    """Embed the photos of these rows, each by its row's embedder; return how many became ready.
 
     Ready rows are computed again only where the file's checksum changed. A photo that cannot be read fails with its
     reason; one that killed its worker is tried alone, last, and fails after VOGUE["MAX_ATTEMPTS"].
@@ -56,16 +56,27 @@ def embed_photos(ids: Sequence[int], *, claim: str = "") -> int:
         EngineError, WeightsError: the network cannot run; the rows stay pending and lose no attempt.
     """
     claim = claim or uuid.uuid4().hex
-    _recheck_ready(ids)
+    current.remember_embedder()
     done = 0
-    for batch in _claimed_batches(ids, claim):
-        done += _embed_batch(batch, claim)
-    return done
+    *earlier, wanted = current.embedders_in_use()
+    for embedder in earlier:
+        try:
+            done += _embed_by(embedder, ids, claim)
+        except (EngineError, WeightsError) as error:
+            # It answers for a while yet, but the other one must not wait for it.
+            logger.warning("%s cannot embed new photos any more: %s", embedder, error)
+    return done + _embed_by(wanted, ids, claim)
 
 
-def _recheck_ready(ids: Sequence[int]) -> None:
+def _embed_by(embedder: str, ids: Sequence[int], claim: str) -> int:
+    """Embed those of these rows that are this embedder's; return how many became ready."""
+    _recheck_ready(ids, embedder)
+    return sum(_embed_batch(batch, embedder, claim) for batch in _claimed_batches(ids, embedder, claim))
+
+
+def _recheck_ready(ids: Sequence[int], embedder: str) -> None:
     """Make ready rows pending again where their file is not the one that was embedded."""
-    rows = list(ImageEmbedding.objects.ready(current.embedder_name()).filter(pk__in=ids).defer("vector"))
+    rows = list(ImageEmbedding.objects.ready(embedder).filter(pk__in=ids).defer("vector"))
     photos = _photos(rows)
     for row in rows:
         photo = photos.get((row.product_id, row.photo_key))
@@ -82,13 +93,13 @@ def _recheck_ready(ids: Sequence[int]) -> None:
                 )
 
 
-def _claimed_batches(ids: Sequence[int], claim: str) -> Iterator[list[ImageEmbedding]]:
+def _claimed_batches(ids: Sequence[int], embedder: str, claim: str) -> Iterator[list[ImageEmbedding]]:
     """Yield claimed rows: fresh ones in batches, then those tried before one by one, least tried first.
 
     Attempts are counted as a row is claimed, before its photo is opened: a photo that kills the process has been
     counted, and only that one where it was alone.
     """
-    pending = ImageEmbedding.objects.pending(current.embedder_name()).filter(pk__in=ids)
+    pending = ImageEmbedding.objects.pending(embedder).filter(pk__in=ids)
     tried = list(pending.filter(attempts__gt=0).order_by("attempts", "pk").values_list("pk", flat=True))
     while batch := _claim(pending.filter(attempts=0).order_by("pk")[: conf.get("BATCH_SIZE")], claim):
         yield batch
@@ -122,7 +133,7 @@ def _claim(rows: QuerySet[ImageEmbedding], claim: str) -> list[ImageEmbedding]:
     return taken
 
 
-def _embed_batch(rows: Sequence[ImageEmbedding], claim: str) -> int:
+def _embed_batch(rows: Sequence[ImageEmbedding], embedder: str, claim: str) -> int:
     pairs = list(_with_photos(rows, claim))
     with ThreadPoolExecutor(2) as pool:  # decoding and reading leave the GIL
         outcomes = list(pool.map(_load, pairs))
@@ -135,9 +146,9 @@ def _embed_batch(rows: Sequence[ImageEmbedding], claim: str) -> int:
     if not loaded:
         return 0
     try:
-        vectors = _embed(loaded, claim)
-    except Exception:
-        # Not the photos' fault: they keep their attempt and wait for a network that runs.
+        vectors = _embed(loaded, embedder, claim)
+    except BaseException:
+        # Not the photos' fault (Ctrl-C, too): they keep their attempt and wait for a network that runs.
         ImageEmbedding.objects.filter(pk__in=[item.row.pk for item in loaded], claim=claim).update(
             attempts=F("attempts") - 1, claim="", claimed=None, queued=None
         )
@@ -145,11 +156,11 @@ def _embed_batch(rows: Sequence[ImageEmbedding], claim: str) -> int:
     return _store(vectors, claim)
 
 
-def _embed(loaded: Sequence[_Loaded], claim: str) -> list[tuple[_Loaded, NDArray[np.float32]]]:
+def _embed(loaded: Sequence[_Loaded], embedder: str, claim: str) -> list[tuple[_Loaded, NDArray[np.float32]]]:
     """Run the network; a photo whose vector is no direction fails alone."""
-    embedder = current.embedder()
+    network = current.embedder_named(embedder)
     try:
-        return list(zip(loaded, embedder.embed([item.image for item in loaded]), strict=True))
+        return list(zip(loaded, network.embed([item.image for item in loaded]), strict=True))
     except EngineError:
         if len(loaded) == 1:
             raise
@@ -157,7 +168,7 @@ def _embed(loaded: Sequence[_Loaded], claim: str) -> list[tuple[_Loaded, NDArray
     failures: list[tuple[_Loaded, EngineError]] = []
     for item in loaded:
         try:
-            vectors.append((item, embedder.embed([item.image])[0]))
+            vectors.append((item, network.embed([item.image])[0]))
         except EngineError as error:
             failures.append((item, error))
     if not vectors:

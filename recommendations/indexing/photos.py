@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby, islice
+from itertools import groupby, islice, product
 from typing import Any
 
 from django.db import transaction
@@ -31,7 +31,7 @@ def mark_pending(product_ids: Sequence[Any], *, touched: bool = False) -> list[i
     Raises:
         WeightsError: the embedder has no name, because its weights are missing.
     """
-    embedder = current.embedder_name()
+    embedders = current.embedders_in_use()
     photos = {
         product_id: list(group)
         for product_id, group in groupby(get_gallery().photos(product_ids), key=lambda photo: photo.product_id)
@@ -43,12 +43,12 @@ def mark_pending(product_ids: Sequence[Any], *, touched: bool = False) -> list[i
         wanted: list[int] = []
         new: list[ImageEmbedding] = []
         for product_id, rows in known.items():
-            wanted += _reconcile(product_id, photos.get(product_id, []), rows, embedder, new, touched=touched)
+            wanted += _reconcile(product_id, photos.get(product_id, []), rows, embedders, new, touched=touched)
         # Two saves at once may both find a photo without a row: the constraint lets one in, both may compute it.
         ImageEmbedding.objects.bulk_create(new, ignore_conflicts=True)
     if new:
         wanted += (
-            ImageEmbedding.objects.pending(embedder)
+            ImageEmbedding.objects.filter(embedder__in=embedders, status=Status.PENDING)
             .filter(product__in={row.product_id for row in new})
             .values_list("pk", flat=True)
         )
@@ -59,25 +59,26 @@ def _reconcile(
     product_id: Any,
     photos: Sequence[Photo],
     rows: Sequence[ImageEmbedding],
-    embedder: str,
+    embedders: Sequence[str],
     new: list[ImageEmbedding],
     *,
     touched: bool,
 ) -> list[int]:
     """Update one product's rows, collect those to create in ``new``; return ids of rows to compute."""
     by_key = {photo.key: (position, photo) for position, photo in enumerate(photos)}
-    own = {row.photo_key: row for row in rows if row.embedder == embedder}
-    # A vector of another embedder is kept only while its photo is what it was.
+    own = {(row.embedder, row.photo_key): row for row in rows}
+    # A vector of an embedder out of use is kept only while its photo is what it was.
     gone = [
         row.pk
         for row in rows
-        if row.photo_key not in by_key or (row.embedder != embedder and row.photo_name != by_key[row.photo_key][1].name)
+        if row.photo_key not in by_key
+        or (row.embedder not in embedders and row.photo_name != by_key[row.photo_key][1].name)
     ]
     if gone:
         ImageEmbedding.objects.filter(pk__in=gone).delete()
     wanted = []
-    for key, (position, photo) in by_key.items():
-        row = own.get(key)
+    for embedder, (key, (position, photo)) in product(embedders, by_key.items()):
+        row = own.get((embedder, key))
         if row is None:
             new.append(
                 ImageEmbedding(
@@ -130,8 +131,9 @@ def mark_all_pending(*, progress: Callable[[int], Any] | None = None) -> int:
         progress: called with the number of products after each chunk.
     """
     seen = 0
+    embedders = current.embedders_in_use()
     for product_ids in _chunks(get_gallery().products().order_by("pk").values_list("pk", flat=True).iterator()):
-        if _differs(product_ids):
+        if _differs(product_ids, embedders):
             mark_pending(product_ids)
         seen += len(product_ids)
         if progress:
@@ -139,18 +141,17 @@ def mark_all_pending(*, progress: Callable[[int], Any] | None = None) -> int:
     return seen
 
 
-def _differs(product_ids: Sequence[Any]) -> bool:
+def _differs(product_ids: Sequence[Any], embedders: Sequence[str]) -> bool:
     """Return whether the rows of these products are not what their photos say. Reads, takes no lock."""
-    embedder = current.embedder_name()
     photos = {(photo.product_id, photo.key): photo.name for photo in get_gallery().photos(product_ids)}
     rows = ImageEmbedding.objects.filter(product__in=product_ids)
-    own: dict[tuple[Any, str], str] = {}
+    own: dict[str, dict[tuple[Any, str], str]] = {embedder: {} for embedder in embedders}
     for product_id, key, name, by in rows.values_list("product_id", "photo_key", "photo_name", "embedder"):
         if photos.get((product_id, key)) != name:
             return True
-        if by == embedder:
-            own[product_id, key] = name
-    return own != photos
+        if by in own:
+            own[by][product_id, key] = name
+    return any(known != photos for known in own.values())
 
 
 def mark_queued(ids: Sequence[int]) -> None:
@@ -160,7 +161,7 @@ def mark_queued(ids: Sequence[int]) -> None:
 
 def reset_failed(ids: Iterable[int] | None = None) -> int:
     """Give failed rows (these, or all) a fresh start; return how many."""
-    rows = ImageEmbedding.objects.filter(embedder=current.embedder_name(), status=Status.FAILED)
+    rows = ImageEmbedding.objects.filter(embedder__in=current.embedders_in_use(), status=Status.FAILED)
     if ids is not None:
         rows = rows.filter(pk__in=list(ids))
     return rows.update(

@@ -111,13 +111,14 @@ def test_index_status_tells_the_live_release_coverage_and_failures(shop: list[An
     assert f"product {broken.pk}, {broken.main_image.image.name}, after 3 tries" in out  # type: ignore[union-attr]
 
 
-@pytest.mark.releases
-def test_index_status_tells_a_release_of_another_embedder(shop: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    indexing.build_release()
+def test_index_status_tells_which_embedder_answers_and_which_comes(
+    shop: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(current, "embedder_name", lambda: "another")
     out = run("index_status")
-    assert "It was built by mean-colour-3, not by another." in out
-    assert "(in use)" not in out
+    assert "mean-colour-3  (in use)" in out
+    assert "mean-colour-3 answers. another takes over once it has 100.0%" in out
+    assert "it has 0.0%" in out
 
 
 def test_index_status_survives_missing_weights(shop: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ GROUND = ("models", "ranking", "gallery", "images", "image_kinds", "image_parts"
 FLOORS = {
     "conf": 0,
     "exceptions": 0,
+    "serving": 2,
     "current": 2,
     "matching": 2,
     "search": 3,

@@ -7,7 +7,7 @@ from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from recommendations import conf, current, indexing
+from recommendations import conf, current, indexing, serving
 from recommendations.exceptions import VogueError
 from recommendations.gallery import get_gallery
 from recommendations.management.progress import progress
@@ -31,7 +31,7 @@ class Command(BaseCommand):
             embedder = current.embedder_name()
             with progress(stream, get_gallery().products().count(), "Looking at products") as bar:
                 indexing.mark_all_pending(progress=bar.update)
-            rows = ImageEmbedding.objects.filter(embedder=embedder)
+            rows = ImageEmbedding.objects.filter(embedder__in=current.embedders_in_use())
             if options["all"]:
                 indexing.reset_failed()
             else:
@@ -47,6 +47,13 @@ class Command(BaseCommand):
         except VogueError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(self.style.SUCCESS(f"{done:,} photos embedded by {embedder}."))
+        if (answering := serving.serving_name(current.embedder_name())) != embedder:
+            text = f"{answering} answers until {embedder} takes over: manage.py rebuild_index does it once it may."
+            self.stdout.write(self.style.WARNING(text))
+        waiting = ImageEmbedding.objects.pending(embedder).count()
+        if waiting:
+            text = f"{waiting:,} photos wait: another process has them, or had them as it died. Run this again soon."
+            self.stdout.write(self.style.WARNING(text))
         failed = ImageEmbedding.objects.filter(embedder=embedder, status=ImageEmbedding.Status.FAILED).count()
         if failed:
             self.stdout.write(self.style.WARNING(f"{failed:,} photos failed: manage.py index_status says why."))

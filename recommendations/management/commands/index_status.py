@@ -32,18 +32,18 @@ class Command(BaseCommand):
         except DatabaseError as error:
             raise CommandError(f"The database cannot be asked: {error}") from error
         try:
-            embedder = current.embedder_name()
+            current.embedder_name()
         except VogueError as error:
-            embedder = ""
             self.stdout.write(self.style.ERROR(f"The settings' embedder cannot be used: {error}"))
-        self._show_release(status, embedder)
-        self._show_coverage(status, embedder)
+        self._show_release(status)
+        self._show_coverage(status)
+        self._show_next(status)
         self._show_failed(options["failed"])
 
-    def _show_release(self, status: IndexStatus, embedder: str) -> None:
+    def _show_release(self, status: IndexStatus) -> None:
         release = status.release
         if status.own:
-            self._show_own(status, embedder)
+            self._show_own(status)
             return
         if release is None:
             self.stdout.write("No release is live: every search scans all photos exactly. Run manage.py rebuild_index.")
@@ -58,27 +58,34 @@ class Command(BaseCommand):
         kept = IndexRelease.objects.filter(status=IndexRelease.Status.PUBLISHED, live=False)
         names = ", ".join(kept.values_list("name", flat=True))
         self.stdout.write(f"  kept      {names or 'none'} (manage.py rollback_index)")
-        if embedder and release.embedder != embedder:
-            self.stdout.write(self.style.WARNING(f"  It was built by {release.embedder}, not by {embedder}."))
 
-    def _show_own(self, status: IndexStatus, embedder: str) -> None:
+    def _show_own(self, status: IndexStatus) -> None:
         assert status.own  # noqa: S101 (for the type checker)
         self.stdout.write(self.style.SUCCESS(f"Live: {status.own.name}, kept by the database: there are no releases."))
         for name, size in status.own.bytes.items():
             self.stdout.write(f"  HNSW      {size / 1e6:.1f} MB for {name}")
-        if embedder and embedder not in status.own.bytes:
-            text = f"  No HNSW index for {embedder}: all photos are compared. Run manage.py rebuild_index."
+        if status.answering and status.answering not in status.own.bytes:
+            text = f"  No HNSW index for {status.answering}: all photos are compared. Run manage.py rebuild_index."
             self.stdout.write(self.style.WARNING(text))
 
-    def _show_coverage(self, status: IndexStatus, embedder: str) -> None:
+    def _show_coverage(self, status: IndexStatus) -> None:
         for name, counts in status.coverage.items():
-            mark = "  (in use)" if name == embedder else ""
+            mark = "  (in use)" if name == status.answering else "  (next)" if name == status.next else ""
             self.stdout.write(f"{name}{mark}")
             total = sum(counts.values())
             for state, count in counts.items():
                 self.stdout.write(f"  {state:<8}  {count:>9,}  {count / total:6.1%}")
         if not status.coverage:
             self.stdout.write("No photo is known yet. Run manage.py embed_products.")
+
+    def _show_next(self, status: IndexStatus) -> None:
+        if status.next:
+            least = conf.get("SWITCH_COVERAGE")
+            self.stdout.write(
+                f"{status.answering} answers. {status.next} takes over once it has {least:.1%} of what can be "
+                f"embedded; it has {status.next_coverage():.1%}. Run manage.py embed_products, then "
+                "manage.py rebuild_index."
+            )
 
     def _show_failed(self, most: int) -> None:
         failed = ImageEmbedding.objects.filter(status=ImageEmbedding.Status.FAILED)
