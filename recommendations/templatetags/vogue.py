@@ -74,10 +74,25 @@ def photo_search_form(context: Context, k: int | None = None) -> dict[str, Any]:
 
 @register.inclusion_tag("recommendations/photo_picker.html")
 def photo_picker() -> dict[str, Any]:
-    """Put what search by photo needs on a page, once, before the scripts: picker, drop zone, words. Hidden until used.
+    """Put what search by photo needs on a page, once: picker, drop zone, words, script. Hidden until used.
 
-    A link to the photo search page with ``data-photo-open`` opens it, where ``recommendations/photo/search.js`` runs.
+    A link to the photo search page with ``data-photo-open`` opens it.
     """
+    return _picker()
+
+
+@register.inclusion_tag("recommendations/photo_button.html")
+def photo_button(label: str = "", *, picker: bool = True) -> dict[str, Any]:
+    """Show a camera that opens search by photo, with its picker; a link to the page of it without JavaScript.
+
+    Args:
+        label: words beside the camera; without them they are for screen readers alone.
+        picker: whether the picker comes along; False for every button on the page but one.
+    """
+    return {"label": label, "picker": picker, **(_picker() if picker else {})}
+
+
+def _picker() -> dict[str, Any]:
     return {
         "accept": ACCEPT,
         "k": min(conf.get("PAGE_K"), conf.get("MAX_K")),
