@@ -101,3 +101,13 @@ def release_dir() -> Path:
 def engine_dir() -> Path:
     """Return the folder converted networks are cached in."""
     return Path(get("DATA_DIR")) / "engines"
+
+
+def evaluation_dir() -> Path:
+    """Return the folder vectors of evaluations are cached in."""
+    return Path(get("DATA_DIR")) / "evaluation"
+
+
+def report_dir() -> Path:
+    """Return the folder the admin shows reports from."""
+    return Path(get("DATA_DIR")) / "reports"

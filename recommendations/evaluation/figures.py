@@ -1,0 +1,189 @@
+"""Vectors to figures: everything a report says of one contender, from its vectors alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommendations.evaluation import geometry, metrics
+from recommendations.evaluation.contenders import Contender, Speed
+from recommendations.evaluation.dataset import LABELS
+from recommendations.evaluation.geometry import Codes, Neighbours, Vectors
+from recommendations.evaluation.pictures import Collection
+from recommendations.evaluation.results import (
+    Confusion,
+    ContenderResult,
+    ForeignQuery,
+    Histogram,
+    LabelResult,
+    NothingClose,
+    Recall,
+    ShopperQuery,
+    Shown,
+)
+
+TYPE = "articleType"
+#: Label → what a result that shares it is worth: every combination is worth a number of its own, the type most.
+RELEVANCE = {TYPE: 4, "baseColour": 2, "gender": 1}
+#: The family of simulated photos that has all faults at once.
+EVERYTHING = "everything"
+BINS = 50
+#: Pairs of products of different types whose cosines are looked at.
+STRANGERS = 50_000
+#: Share of shoppers' photos that a cut between "close" and "nothing close" may cost.
+LOST = 0.05
+
+
+def compute(
+    contender: Contender, speed: Speed, collection: Collection, vectors: Vectors, *, k: int, ndcg_k: int, seed: int
+) -> tuple[ContenderResult, Shown]:
+    """Return the figures of these vectors, and what a report shows pictures of.
+
+    Args:
+        vectors: float32, a unit row or NaN for each of the collection's pictures.
+    """
+    readable = np.asarray(np.isfinite(vectors).all(axis=1))
+    n = len(collection.items)
+    items = [item for item, there in zip(collection.items, readable, strict=False) if there]
+    gallery = np.ascontiguousarray(vectors[:n][readable[:n]])
+    neighbours = geometry.nearest_others(gallery, max(k, ndcg_k))
+    first, ranked = neighbours.rows[:, :k], neighbours.rows[:, :ndcg_k]
+
+    encoded = {label: metrics.encode([item.labels.get(label) for item in items]) for label in LABELS}
+    graded, weights = [encoded[label][0] for label in RELEVANCE], list(RELEVANCE.values())
+    types, names = encoded[TYPE]
+    joined = metrics.combine(*graded)
+    right = metrics.precision(metrics.agreement(joined, first))
+    whole = joined >= 0
+    families = np.unique([item.family for item in items], return_inverse=True)[1]
+    ideal = metrics.ideal_gains(graded, weights, ranked.shape[1])
+    ndcg = metrics.ndcg(metrics.graded(graded, weights, ranked), ideal)
+
+    shoppers = _shoppers(collection, vectors[n:], readable, gallery, k)
+    after = n + len(collection.shoppers)
+    foreign = _foreign(collection.foreign, vectors[after:], gallery, k)
+    photos = _foreign(collection.photos, vectors[after + len(collection.foreign) :], gallery, k)
+    result = ContenderResult(
+        title=contender.title,
+        name=contender.name,
+        engine=contender.engine,
+        trained=contender.trained,
+        dimensions=vectors.shape[1],
+        speed=speed,
+        labels={label: _label(codes, named, first) for label, (codes, named) in encoded.items() if (codes >= 0).any()},
+        all_three=metrics.by_class(right, np.where(whole, types, -1), names),
+        all_three_interval=metrics.interval(right[whole], families[whole], seed=seed),
+        ndcg=metrics.by_class(ndcg, types, names),
+        shoppers={family: _recall(queries) for family, queries in shoppers.items()},
+        nothing_close=_nothing_close(shoppers, foreign, contender.levels),
+        similarities=_similarities(
+            gallery, joined, types, neighbours=neighbours, shoppers=shoppers, foreign=foreign, seed=seed
+        ),
+    )
+    return result, Shown(items, neighbours, shoppers, foreign, photos)
+
+
+def _label(codes: Codes, names: Sequence[str], rows: NDArray[np.int64]) -> LabelResult:
+    said = metrics.vote(codes, rows)
+    precision = metrics.by_class(metrics.precision(metrics.agreement(codes, rows)), codes, names)
+    ordered = [score.name for score in precision.classes]
+    order = [names.index(name) for name in ordered]
+    counts = metrics.confusion(codes, rows, len(names))[np.ix_(order, order)]
+    return LabelResult(
+        precision=precision,
+        accuracy=metrics.accuracy(codes, said),
+        macro_f1=metrics.macro_f1(codes, said),
+        confusion=Confusion(tuple(ordered), tuple(tuple(row) for row in counts.tolist())),
+    )
+
+
+def _shoppers(
+    collection: Collection,
+    vectors: Vectors,
+    readable: NDArray[np.bool_],
+    gallery: Vectors,
+    k: int,
+) -> dict[str, list[ShopperQuery]]:
+    """Return by family what was found for each simulated photo."""
+    start = len(collection.items)
+    taken = [
+        (photo, vectors[number])
+        for number, photo in enumerate(collection.shoppers)
+        if readable[start + number] and readable[photo.row]
+    ]
+    if not taken:
+        return {}
+    places = np.cumsum(readable[:start]) - 1
+    queries = np.stack([vector for _, vector in taken])
+    own = places[[photo.row for photo, _ in taken]]
+    found = geometry.nearest(queries, gallery, k)
+    ranks = geometry.ranks(queries, gallery, own)
+    result: dict[str, list[ShopperQuery]] = {}
+    for number, (photo, _) in enumerate(taken):
+        rows, scores = tuple(found.rows[number].tolist()), tuple(found.scores[number].tolist())
+        query = ShopperQuery(int(own[number]), photo.seed, rows, scores, int(ranks[number]))
+        result.setdefault(photo.family, []).append(query)
+    return result
+
+
+def _recall(queries: Sequence[ShopperQuery]) -> Recall:
+    ranks = np.array([query.place for query in queries], np.int64)
+    return Recall(metrics.recall_at(ranks, 1), metrics.recall_at(ranks, 5), len(ranks))
+
+
+def _foreign(titles: Sequence[str], vectors: Vectors, gallery: Vectors, k: int) -> list[ForeignQuery]:
+    if not titles:
+        return []
+    found = geometry.nearest(vectors[: len(titles)], gallery, k)
+    return [
+        ForeignQuery(number, title, tuple(found.rows[number].tolist()), tuple(found.scores[number].tolist()))
+        for number, title in enumerate(titles)
+    ]
+
+
+def _nothing_close(
+    shoppers: Mapping[str, Sequence[ShopperQuery]], foreign: Sequence[ForeignQuery], levels: Sequence[float] | None
+) -> NothingClose | None:
+    queries = shoppers.get(EVERYTHING, [])
+    if not (queries and foreign):
+        return None
+    inside = np.array([query.scores[0] for query in queries])
+    outside = np.array([query.scores[0] for query in foreign])
+    cut = float(np.quantile(inside, LOST))
+    return NothingClose(
+        auc=metrics.auc(inside, outside),
+        cut=cut,
+        refused=float((outside < cut).mean()),
+        refused_at_level=float((outside < levels[-1]).mean()) if levels else None,
+        lost_at_level=float((inside < levels[-1]).mean()) if levels else None,
+        pictures=len(outside),
+    )
+
+
+def _similarities(
+    gallery: Vectors,
+    joined: Codes,
+    types: Codes,
+    *,
+    neighbours: Neighbours,
+    shoppers: Mapping[str, Sequence[ShopperQuery]],
+    foreign: Sequence[ForeignQuery],
+    seed: int,
+) -> dict[str, Histogram]:
+    """Return how alike different pairs are, all on one scale."""
+    found = {
+        "another_type": geometry.cosines(gallery, geometry.strangers(types, STRANGERS, seed=seed)),
+        "all_three": geometry.cosines(gallery, geometry.mates(joined, seed=seed)),
+        "nearest": neighbours.scores[:, 0],
+        "shopper": np.array([query.scores[0] for query in shoppers.get(EVERYTHING, [])], np.float32),
+        "foreign": np.array([query.scores[0] for query in foreign], np.float32),
+    }
+    found = {name: values for name, values in found.items() if len(values)}
+    lowest = min(float(np.quantile(values, 0.001)) for values in found.values())
+    least = max(-1.0, np.floor(lowest * 10) / 10)
+    return {
+        name: Histogram(least, tuple(np.histogram(values.clip(least, 1), BINS, (least, 1))[0].tolist()))
+        for name, values in found.items()
+    }

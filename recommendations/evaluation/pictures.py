@@ -1,0 +1,111 @@
+"""All that is embedded in one evaluation: the catalogue, shoppers' photos made of it, pictures of no product."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+
+import numpy as np
+import PIL
+from PIL import Image
+
+from recommendations.evaluation import off_catalogue, shopper_photos
+from recommendations.evaluation.dataset import Item
+from recommendations.evaluation.vector_cache import KEY_BYTES, Picture
+
+
+@dataclass(frozen=True)
+class ShopperPhoto:
+    """A simulated photo of the product in this ``row``."""
+
+    family: str
+    row: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class Collection:
+    """What is embedded, in this order: ``items``, ``shoppers``, ``foreign`` (by kind), ``photos`` (by title)."""
+
+    items: Sequence[Item]
+    shoppers: Sequence[ShopperPhoto]
+    foreign: Sequence[str]
+    photos: Sequence[str]
+    pictures: Sequence[Picture]
+
+
+def collect(
+    items: Sequence[Item],
+    keys: Sequence[bytes],
+    *,
+    shoppers: int,
+    foreign: int,
+    photos: Mapping[str, Image.Image],
+    seed: int,
+) -> Collection:
+    """Return the pictures of an evaluation; those that are drawn or made of others are made when they are embedded.
+
+    Args:
+        keys: of the items, from ``read_keys``.
+        shoppers: products photographed, in each family of simulated photos; the same in all.
+        foreign: pictures of no product.
+        photos: from elsewhere, by title.
+    """
+    pictures = [Picture(key, item.image) for key, item in zip(keys, items, strict=True)]
+    drawn = np.random.default_rng(seed).permutation(len(items))[:shoppers].tolist()
+    taken = [
+        ShopperPhoto(family, row, _number(seed, family, items[row].id))
+        for family in shopper_photos.FAMILIES
+        for row in drawn
+    ]
+    for photo in taken:
+        key = _key(_recipe(), keys[photo.row], photo.family.encode(), str(photo.seed).encode())
+        pictures.append(Picture(key, partial(take, items[photo.row], photo)))
+    strangers = off_catalogue.pictures(foreign, seed) if foreign else []
+    given = [*(image for _, image in strangers), *photos.values()]
+    pictures += [Picture(_key(str(image.size).encode(), image.tobytes()), image.copy) for image in given]
+    return Collection(items, taken, [kind for kind, _ in strangers], list(photos), pictures)
+
+
+def take(item: Item, photo: ShopperPhoto) -> Image.Image:
+    """Return the shopper's photo of this product; raises what ``Item.image`` raises."""
+    return shopper_photos.simulate(item.image(), photo.family, photo.seed)
+
+
+def read_keys(items: Iterable[Item], *, progress: Callable[[int], object]) -> list[bytes | None]:
+    """Return a key per photo, the same for the same bytes; None for a photo that cannot be read."""
+    found = []
+    with ThreadPoolExecutor(2) as pool:  # reading and hashing leave the GIL
+        for key in pool.map(_read_key, items):
+            found.append(key)
+            progress(1)
+    return found
+
+
+def _read_key(item: Item) -> bytes | None:
+    try:
+        return _key(item.read())
+    except OSError:
+        return None
+
+
+def _number(seed: int, *names: str) -> int:
+    return int.from_bytes(_key(str(seed).encode(), *(name.encode() for name in names))[:4], "big")
+
+
+def _key(*parts: bytes) -> bytes:
+    digest = hashlib.blake2b(digest_size=KEY_BYTES)
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.digest()
+
+
+@cache
+def _recipe() -> bytes:
+    """Return what simulated photos depend on besides their product: another recipe makes others."""
+    sources = sorted(Path(shopper_photos.__file__).parent.glob("*.py"))
+    return _key(PIL.__version__.encode(), np.__version__.encode(), *(source.read_bytes() for source in sources))

@@ -1,0 +1,189 @@
+"""What an evaluation found, as data: for the terminal, for JSON, for the report."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from recommendations.evaluation.contenders import Speed
+from recommendations.evaluation.dataset import Item
+from recommendations.evaluation.geometry import Neighbours
+from recommendations.evaluation.metrics import ByClass
+
+#: Raise it when a key of the JSON changes its meaning.
+FORMAT = 1
+#: Classes a class is taken for that the JSON names.
+CONFUSED = 5
+
+
+class Confusion(NamedTuple):
+    """How often results of each class were given to queries of each class, query first; the largest class first."""
+
+    names: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+
+    def taken_for(self, name: str) -> list[tuple[str, float]]:
+        """Return the classes that results for this one had, the most frequent first, each with its share."""
+        row = self.counts[self.names.index(name)]
+        total = sum(row)
+        pairs = sorted(zip(self.names, row, strict=True), key=lambda pair: -pair[1])
+        return [(other, count / total) for other, count in pairs if count]
+
+
+@dataclass(frozen=True)
+class LabelResult:
+    """One label: precision@k of the results, what a vote of the neighbours says, who is taken for whom."""
+
+    precision: ByClass
+    accuracy: float
+    macro_f1: float
+    confusion: Confusion
+
+
+class Recall(NamedTuple):
+    """How often the photographed product itself came first, and among the first five."""
+
+    at_1: float
+    at_5: float
+    photos: int
+
+
+@dataclass(frozen=True)
+class NothingClose:
+    """How well pictures of no product are told from shoppers' photos of products that are there.
+
+    Attributes:
+        auc: how often a shopper's photo is nearer to its nearest product than a foreign picture is to its own.
+        cut: the cosine below which 5 % of the shoppers' photos are.
+        refused: share of the foreign pictures below it.
+        refused_at_level, lost_at_level: shares of the foreign pictures and of the shoppers' photos below the least
+            level that comes with the weights; None where none does.
+    """
+
+    auc: float
+    cut: float
+    refused: float
+    refused_at_level: float | None
+    lost_at_level: float | None
+    pictures: int
+
+
+class Histogram(NamedTuple):
+    """Cosines in equal bins from ``least`` to 1."""
+
+    least: float
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class ContenderResult:
+    """All figures of one contender.
+
+    Attributes:
+        all_three: precision@k where type, colour and gender are all right, by type.
+        all_three_interval: its 95 % interval, whole families drawn.
+        ndcg: by type.
+        shoppers: by family of simulated photos.
+        similarities: which pairs → how alike they are.
+    """
+
+    title: str
+    name: str
+    engine: str
+    trained: bool
+    dimensions: int
+    speed: Speed
+    labels: Mapping[str, LabelResult]
+    all_three: ByClass
+    all_three_interval: tuple[float, float]
+    ndcg: ByClass
+    shoppers: Mapping[str, Recall]
+    nothing_close: NothingClose | None
+    similarities: Mapping[str, Histogram]
+
+
+@dataclass(frozen=True)
+class SplitFacts:
+    """Which products were looked at: ``side``, or "all"; counts by side of the whole set.
+
+    ``identical_photos`` are those of the evaluated side that are on the training side, too, byte for byte; None where
+    that was not counted.
+    """
+
+    side: str
+    products: Mapping[str, int]
+    families: Mapping[str, int]
+    test_share: float
+    validation_share: float
+    identical_photos: int | None
+
+
+@dataclass(frozen=True)
+class Results:
+    """One run: ``evaluated`` products with a photo we read, ``unreadable`` ones without, ``skipped`` rows by reason."""
+
+    created: str
+    dataset: str
+    split: SplitFacts
+    evaluated: int
+    unreadable: int
+    skipped: Mapping[str, int]
+    k: int
+    ndcg_k: int
+    seed: int
+    contenders: tuple[ContenderResult, ...]
+
+
+class ShopperQuery(NamedTuple):
+    """A simulated photo of the product in this ``row``: what was found, and the place of its own product, from 0."""
+
+    row: int
+    seed: int
+    found: tuple[int, ...]
+    scores: tuple[float, ...]
+    place: int
+
+
+class ForeignQuery(NamedTuple):
+    """A picture from elsewhere: which one of those given, what it is called, and what was found."""
+
+    number: int
+    title: str
+    found: tuple[int, ...]
+    scores: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the report shows pictures of, for one contender. Rows are places in ``products``."""
+
+    products: Sequence[Item]
+    neighbours: Neighbours
+    shoppers: Mapping[str, Sequence[ShopperQuery]]
+    foreign: Sequence[ForeignQuery]
+    photos: Sequence[ForeignQuery]
+
+
+def as_json(results: Results) -> dict[str, Any]:
+    """Return everything as JSON-ready values; what could not be computed is null."""
+    plain: dict[str, Any] = _plain(results)
+    return {"format": FORMAT, **plain}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Confusion):
+        value = {name: dict(value.taken_for(name)[:CONFUSED]) for name in value.names}
+    elif dataclasses.is_dataclass(value):
+        value = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    elif hasattr(value, "_asdict"):
+        value = value._asdict()
+    if isinstance(value, Mapping):
+        return {str(key): _plain(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(part) for part in value]
+    if isinstance(value, float):
+        return round(value, 5) if math.isfinite(value) else None
+    return value

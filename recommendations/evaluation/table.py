@@ -1,0 +1,139 @@
+"""An evaluation as text, side by side, for a terminal or a log."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from recommendations.evaluation.figures import EVERYTHING, RELEVANCE
+from recommendations.evaluation.results import ContenderResult, Results
+
+#: Types shown of the first contender, and differences shown between the first two.
+CLASSES = 12
+#: A difference of a class with fewer queries is chance.
+LEAST_QUERIES = 20
+
+
+def as_text(results: Results) -> str:
+    """Return the figures as lines."""
+    blocks = [_heading(results), _overview(results), _labels(results), _shoppers(results), _classes(results)]
+    return "\n\n".join("\n".join(lines) for lines in blocks if lines) + "\n"
+
+
+def changes(one: ContenderResult, other: ContenderResult) -> list[tuple[str, float, int]]:
+    """Return how much better ``one`` is than ``other`` at each type, worst first: (type, points, queries).
+
+    Points are hundredths of precision where all three labels are right. Classes too small to tell are left out.
+    """
+    before = {score.name: score.value for score in other.all_three.classes}
+    found = [
+        (score.name, 100 * (score.value - before[score.name]), score.queries)
+        for score in one.all_three.classes
+        if score.queries >= LEAST_QUERIES and score.name in before
+    ]
+    return sorted(found, key=lambda change: change[1])
+
+
+def _heading(results: Results) -> Iterator[str]:
+    split = results.split
+    yield f"{results.dataset}: {results.evaluated:,} products, side: {split.side}"
+    sides = ", ".join(f"{side} {n:,} ({split.families[side]:,} families)" for side, n in split.products.items())
+    yield f"Split by product family, fixed by hash: {sides}"
+    if split.identical_photos is not None:
+        yield f"Photos that are on the training side, too, byte for byte: {split.identical_photos:,}"
+    if results.unreadable or results.skipped:
+        reasons = ", ".join(f"{reason}: {n:,}" for reason, n in results.skipped.items())
+        yield f"Left out: {results.unreadable:,} photos that cannot be read; {reasons or 'no rows'}"
+
+
+def _overview(results: Results) -> list[str]:
+    k, many = results.k, results.ndcg_k
+    titles = ["", *(f"{label} p@{k}" for label in RELEVANCE), f"all p@{k}", "95 %", f"nDCG@{many}", "photo r@1", "r@5"]
+    titles += ["none", "dim", "photos/s", "ms"]
+    rows = []
+    for one in results.contenders:
+        shopper, nothing = one.shoppers.get(EVERYTHING), one.nothing_close
+        rows.append(
+            [
+                one.title,
+                *(_number(one.labels[label].precision.micro) if label in one.labels else "-" for label in RELEVANCE),
+                _number(one.all_three.micro),
+                "-".join(map(_number, one.all_three_interval)),
+                _number(one.ndcg.micro),
+                _number(shopper.at_1) if shopper else "-",
+                _number(shopper.at_5) if shopper else "-",
+                _number(nothing.refused) if nothing else "-",
+                str(one.dimensions),
+                f"{one.speed.photos_per_second:,.0f}",
+                f"{one.speed.milliseconds:.1f}",
+            ]
+        )
+    return _columns(titles, rows)
+
+
+def _labels(results: Results) -> list[str]:
+    labels = list(dict.fromkeys(label for one in results.contenders for label in one.labels))
+    titles = [f"vote of {results.k}", *(f"{label} {what}" for label in labels for what in ("acc", "F1"))]
+    rows = [
+        [
+            one.title,
+            *(
+                _number(value)
+                for label in labels
+                for value in (
+                    (one.labels[label].accuracy, one.labels[label].macro_f1) if label in one.labels else (math.nan,) * 2
+                )
+            ),
+        ]
+        for one in results.contenders
+    ]
+    return _columns(titles, rows)
+
+
+def _shoppers(results: Results) -> list[str]:
+    families = list(dict.fromkeys(family for one in results.contenders for family in one.shoppers))
+    if not families:
+        return []
+    rows = [
+        [one.title, *(f"{_number(r.at_1)}/{_number(r.at_5)}" for r in (one.shoppers[family] for family in families))]
+        for one in results.contenders
+    ]
+    return _columns(["recall @1/@5", *families], rows)
+
+
+def _classes(results: Results) -> list[str]:
+    first = results.contenders[0]
+    ndcg = {score.name: score.value for score in first.ndcg.classes}
+    titles = [f"{first.title}: by type", "queries", f"all p@{results.k}", f"nDCG@{results.ndcg_k}"]
+    rows = [
+        [score.name, f"{score.queries:,}", _number(score.value), _number(ndcg[score.name])]
+        for score in first.all_three.classes[:CLASSES]
+    ]
+    rows.append(["macro, all types", str(len(first.all_three.classes)), *map(_number, _macros(first))])
+    lines = _columns(titles, rows)
+    for other in (one for one in results.contenders[1:] if one.trained):
+        worst = [f"{name} {points:+.1f} ({n})" for name, points, n in changes(first, other)[:5]]
+        lines.append(
+            f"{first.title} against {other.title}, least gained: {', '.join(worst) or 'no class large enough'}"
+        )
+    return lines
+
+
+def _macros(one: ContenderResult) -> tuple[float, float]:
+    return one.all_three.macro, one.ndcg.macro
+
+
+def _number(value: float) -> str:
+    return f"{value:.3f}" if math.isfinite(value) else "-"
+
+
+def _columns(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    table = [list(titles), *map(list, rows)]
+    widths = [max(len(row[n]) for row in table) for n in range(len(titles))]
+    return [
+        "  ".join(
+            cell.ljust(width) if n == 0 else cell.rjust(width)
+            for n, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in table
+    ]
