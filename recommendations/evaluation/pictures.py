@@ -17,6 +17,18 @@ from recommendations.evaluation import off_catalogue, shopper_photos
 from recommendations.evaluation.dataset import Item
 from recommendations.evaluation.vector_cache import KEY_BYTES, Picture
 
+#: Files that decide what simulated and drawn pictures look like.
+RECIPE = (
+    "clutter.py",
+    "cut_out.py",
+    "drawing.py",
+    "drawn_papers.py",
+    "drawn_places.py",
+    "drawn_surfaces.py",
+    "off_catalogue.py",
+    "shopper_photos.py",
+)
+
 
 @dataclass(frozen=True)
 class ShopperPhoto:
@@ -65,10 +77,13 @@ def collect(
     for photo in taken:
         key = _key(_recipe(), keys[photo.row], photo.family.encode(), str(photo.seed).encode())
         pictures.append(Picture(key, partial(take, items[photo.row], photo)))
-    strangers = off_catalogue.pictures(foreign, seed) if foreign else []
-    given = [*(image for _, image in strangers), *photos.values()]
-    pictures += [Picture(_key(str(image.size).encode(), image.tobytes()), image.copy) for image in given]
-    return Collection(items, taken, [kind for kind, _ in strangers], list(photos), pictures)
+    kinds = [list(off_catalogue.KINDS)[n % len(off_catalogue.KINDS)] for n in range(foreign)]
+    for n, kind in enumerate(kinds):
+        key = _key(_recipe(), b"foreign", kind.encode(), str((seed, n)).encode())
+        pictures.append(Picture(key, partial(off_catalogue.picture, kind, (seed, n))))
+    given = [(_key(str(image.size).encode(), image.tobytes()), image.copy) for image in photos.values()]
+    pictures += [Picture(key, load) for key, load in given]
+    return Collection(items, taken, kinds, list(photos), pictures)
 
 
 def take(item: Item, photo: ShopperPhoto) -> Image.Image:
@@ -107,5 +122,5 @@ def _key(*parts: bytes) -> bytes:
 @cache
 def _recipe() -> bytes:
     """Return what simulated photos depend on besides their product: another recipe makes others."""
-    sources = sorted(Path(shopper_photos.__file__).parent.glob("*.py"))
-    return _key(PIL.__version__.encode(), np.__version__.encode(), *(source.read_bytes() for source in sources))
+    folder = Path(__file__).parent
+    return _key(PIL.__version__.encode(), np.__version__.encode(), *((folder / name).read_bytes() for name in RECIPE))

@@ -14,18 +14,22 @@ from PIL import Image
 
 from recommendations import conf
 from recommendations.embedders.presets import POOLINGS
-from recommendations.evaluation.contenders import choose_contenders
+from recommendations.evaluation.contenders import Contender, choose_contenders
 from recommendations.evaluation.dataset import LabelledSet, open_dataset, shop_dataset
 from recommendations.evaluation.evaluate import ALL, Plan, evaluate
-from recommendations.evaluation.results import Results, Shown, as_json
+from recommendations.evaluation.report import new_report_name, write_report
+from recommendations.evaluation.results import as_json
 from recommendations.evaluation.split import SIDES
-from recommendations.evaluation.table import as_text
+from recommendations.evaluation.terminal import as_text
 from recommendations.exceptions import InvalidImageError, VogueError
 from recommendations.gallery import get_gallery
 from recommendations.images import decode_query_photo
 from recommendations.management.progress import progress
 
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
+#: ``--report`` without a folder.
+IN_THE_ADMIN = Path()
+REPORT_HELP = "write a report with pictures into this folder; without a folder to where the admin shows it"
 #: Photos from elsewhere that are shown.
 MOST_PHOTOS = 60
 
@@ -51,14 +55,30 @@ class Command(BaseCommand):
         add("--photos", type=Path, metavar="DIR", help="photos to show in the report, with what is found for them")
         add("--seed", type=_count, default=0, help="of everything that is drawn")
         add("--fresh", action="store_true", help="embed everything anew, also what was embedded before")
+        add("--report", type=Path, nargs="?", const=IN_THE_ADMIN, metavar="DIR", help=REPORT_HELP)
         add("--json", type=Path, metavar="FILE", help="write all figures as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         # Django's wrapper has no say over what it wraps: the bar wants the terminal itself.
         stream: TextIO = getattr(self.stderr, "_out", sys.stderr)
         try:
-            results, _ = self._evaluate(stream, options)
-            self.stdout.write(as_text(results))
+            contenders = self._contenders(options)
+            photos = self._photos(options["photos"]) if options["photos"] else {}
+            with self._dataset(options["dataset"]) as labelled:
+                results, shown = evaluate(
+                    labelled,
+                    contenders,
+                    self._plan(options, photos),
+                    cache_dir=conf.evaluation_dir(),
+                    fresh=options["fresh"],
+                    progress=partial(progress, stream),
+                )
+                self.stdout.write(as_text(results))
+                if options["report"]:
+                    own = options["report"] == IN_THE_ADMIN
+                    folder = conf.report_dir() / new_report_name() if own else options["report"]
+                    write_report(results, shown, folder, photos=list(photos.values()))
+                    self.stdout.write(f"The report is in {folder / 'index.html'}")
             if options["json"]:
                 options["json"].write_text(json.dumps(as_json(results), indent=1, ensure_ascii=False) + "\n", "utf-8")
         except VogueError as error:
@@ -66,34 +86,27 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{error.filename or 'A file'}: {error.strerror or error}.") from error
 
-    def _evaluate(self, stream: TextIO, options: dict[str, Any]) -> tuple[Results, Shown]:
-        own = conf.get("WEIGHTS")
-        contenders = choose_contenders(
+    def _contenders(self, options: dict[str, Any]) -> list[Contender]:
+        own, pooling = conf.get("WEIGHTS"), conf.get("POOLING")
+        return choose_contenders(
             options["weights"] or [own],
-            poolings=options["pooling"]
-            or [pooling for pooling in [conf.get("POOLING")] if not options["weights"] and pooling],
+            # What the shop uses, unless something else is asked for.
+            poolings=options["pooling"] or ([pooling] if pooling and not options["weights"] else []),
             expected_sha256={own: conf.get("WEIGHTS_SHA256")},
             engine=conf.get("ENGINE"),
             cache_dir=conf.engine_dir(),
             baselines=not options["no_baselines"],
         )
-        plan = Plan(
+
+    def _plan(self, options: dict[str, Any], photos: dict[str, Image.Image]) -> Plan:
+        return Plan(
             side=options["split"] or ("test" if options["dataset"] else ALL),
             limit=options["limit"],
             shoppers=options["shopper_photos"],
             foreign=options["off_catalogue"],
-            photos=self._photos(options["photos"]) if options["photos"] else {},
+            photos=photos,
             seed=options["seed"],
         )
-        with self._dataset(options["dataset"]) as labelled:
-            return evaluate(
-                labelled,
-                contenders,
-                plan,
-                cache_dir=conf.evaluation_dir(),
-                fresh=options["fresh"],
-                progress=partial(progress, stream),
-            )
 
     def _dataset(self, path: Path | None) -> AbstractContextManager[LabelledSet]:
         return open_dataset(path) if path else nullcontext(shop_dataset(get_gallery()))

@@ -109,7 +109,14 @@ def _classes(results: Results) -> list[str]:
         [score.name, f"{score.queries:,}", _number(score.value), _number(ndcg[score.name])]
         for score in first.all_three.classes[:CLASSES]
     ]
-    rows.append(["macro, all types", str(len(first.all_three.classes)), *map(_number, _macros(first))])
+    rows.append(
+        [
+            "macro, all types",
+            str(len(first.all_three.classes)),
+            _number(first.all_three.macro),
+            _number(first.ndcg.macro),
+        ]
+    )
     lines = _columns(titles, rows)
     for other in (one for one in results.contenders[1:] if one.trained):
         worst = [f"{name} {points:+.1f} ({n})" for name, points, n in changes(first, other)[:5]]
@@ -117,10 +124,6 @@ def _classes(results: Results) -> list[str]:
             f"{first.title} against {other.title}, least gained: {', '.join(worst) or 'no class large enough'}"
         )
     return lines
-
-
-def _macros(one: ContenderResult) -> tuple[float, float]:
-    return one.all_three.macro, one.ndcg.macro
 
 
 def _number(value: float) -> str:
