@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from recommendations import indexing, tasks
+from recommendations import indexing, report_files, tasks
 from recommendations.gallery import get_gallery
 from recommendations.models import ImageEmbedding, IndexRelease
 from recommendations.status import index_status
@@ -125,15 +126,21 @@ class IndexReleaseAdmin(ReadOnly, ReleaseModelAdmin):
         return f"{release.bytes / 1e6:,.1f}"
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the button's address."""
-        rebuild = self.admin_site.admin_view(self.rebuild)
-        return [path("rebuild/", rebuild, name="recommendations_rebuild"), *super().get_urls()]
+        """Add the addresses of the button and of reports."""
+        rebuild, report = self.admin_site.admin_view(self.rebuild), self.admin_site.admin_view(self.report)
+        return [
+            path("rebuild/", rebuild, name="recommendations_rebuild"),
+            path("reports/<str:name>/", report, name="recommendations_report"),
+            path("reports/<str:name>/<path:file>", report),
+            *super().get_urls(),
+        ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the list under how the index stands now."""
         context = {
             "index_status": index_status(),
             "may_rebuild": self._may_rebuild(request),
+            "report": report_files.latest_report(),
             "rebuild_url": reverse(f"{self.admin_site.name}:recommendations_rebuild"),
             **(extra_context or {}),
         }
@@ -148,6 +155,17 @@ class IndexReleaseAdmin(ReadOnly, ReleaseModelAdmin):
                 text = _("The queue cannot be reached. Run manage.py rebuild_index instead.")
                 self.message_user(request, text, level=messages.ERROR)
         return HttpResponseRedirect(reverse(f"{self.admin_site.name}:recommendations_indexrelease_changelist"))
+
+    def report(self, request: HttpRequest, name: str, file: str = report_files.PAGE) -> FileResponse:
+        """Show a report of how good retrieval is: to those who may see releases."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        found = report_files.find_file(name, file)
+        if found is None:
+            raise Http404
+        response = FileResponse(found[0].open("rb"), content_type=found[1])
+        response["Cache-Control"] = "private, max-age=300"
+        return response
 
     def _may_rebuild(self, request: HttpRequest) -> bool:
         return request.user.has_perm("recommendations.add_indexrelease")
