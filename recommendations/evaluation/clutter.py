@@ -17,14 +17,24 @@ from recommendations.evaluation.drawing import (
 )
 
 
-def clutter(size: Size, draw: np.random.Generator) -> Image.Image:
-    """Return a background of one of six kinds, slightly out of focus, unevenly lit."""
+#: Contrast that is left, and left where more goes wrong besides: a background is further away, in less light and out of focus.
+CONTRAST = (0.2, 0.55)
+GENTLE = (0.08, 0.25)
+
+
+def clutter(size: Size, draw: np.random.Generator, contrast: tuple[float, float] = CONTRAST) -> Image.Image:
+    """Return a background of one of six kinds, out of focus, unevenly lit."""
     kinds = (_boards, _carpet, _cover, _room, _things, _leaves)
     ground = kinds[draw.integers(len(kinds))](size, draw)
-    light = 0.65 + 0.5 * gradient(size, draw.uniform(0, 2 * np.pi))
-    pixels = np.asarray(ground, np.float64) * light[..., None]
-    lit = Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
-    return grainy(lit.filter(ImageFilter.GaussianBlur(max(size) * draw.uniform(0.001, 0.008))), draw, 3)
+    ground = ground.filter(ImageFilter.GaussianBlur(max(size) * draw.uniform(0.005, 0.016)))
+    pixels = np.asarray(ground, np.float64)
+    mean = pixels.mean(axis=(0, 1))
+    pixels = mean + draw.uniform(*contrast) * (pixels - mean)
+    # Rooms are lighter than what stands in them, as a rule.
+    pixels += draw.uniform(0.1, 0.5) * (255 - pixels)
+    light = 0.75 + 0.4 * gradient(size, draw.uniform(0, 2 * np.pi))
+    lit = Image.fromarray((pixels * light[..., None]).clip(0, 255).astype(np.uint8))
+    return grainy(lit, draw, 3)
 
 
 def _boards(size: Size, draw: np.random.Generator) -> Image.Image:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from recommendations.evaluation.clutter import clutter
+from recommendations.evaluation.clutter import GENTLE, clutter
 from recommendations.evaluation.cut_out import cut_out, ground_colour
 from recommendations.evaluation.drawing import between, colour, fractal, gradient, grainy, text_line
 
@@ -54,7 +54,7 @@ def _working_copy(image: Image.Image) -> Image.Image:
 def _background(image: Image.Image, draw: np.random.Generator) -> Image.Image:
     """Before clutter, a little smaller or larger than in the shop."""
     product = cut_out(image)
-    return _laid_on(clutter(image.size, draw), _warped(product, draw, scale=(0.75, 1.0), shift=0.08))
+    return _laid_on(clutter(image.size, draw), _warped(product, draw, scale=(0.85, 1.05), shift=0.05))
 
 
 def _crop(image: Image.Image, draw: np.random.Generator) -> Image.Image:
@@ -127,13 +127,13 @@ def _screenshot(image: Image.Image, draw: np.random.Generator) -> Image.Image:
 
 
 def _everything(image: Image.Image, draw: np.random.Generator) -> Image.Image:
-    product = cut_out(image)
-    placed = _warped(product, draw, turn=TURN * 0.8, tilt=0.1, scale=(0.8, 1.12), shift=0.07)
-    photo = _laid_on(clutter(image.size, draw), placed)
-    if draw.random() < 0.5:
-        photo = _covered(photo, draw, (0.04, 0.12))
-    photo = _noisy(_blurred(_lit(photo, draw, 0.6), draw, 0.5), draw, 0.6)
-    if draw.random() < 0.2:
+    """All at once, each about a third as strong: a photo as people send them, not the worst there could be."""
+    placed = _warped(cut_out(image), draw, turn=TURN / 3, tilt=0.03, scale=(0.95, 1.1), shift=0.03)
+    photo = _laid_on(clutter(image.size, draw, GENTLE), placed)
+    if draw.random() < 0.25:
+        photo = _covered(photo, draw, (0.01, 0.03))
+    photo = _noisy(_blurred(_lit(photo, draw, 0.3), draw, 0.25), draw, 0.12)
+    if draw.random() < 0.15:
         photo = _framed(photo, draw)
     return _compressed(photo)
 
@@ -233,9 +233,9 @@ def _blurred(image: Image.Image, draw: np.random.Generator, strength: float) -> 
 
 def _noisy(image: Image.Image, draw: np.random.Generator, strength: float) -> Image.Image:
     """A sensor's noise: fine, and in blotches of colour."""
-    fine = grainy(image, draw, strength * draw.uniform(8, 26))
+    fine = grainy(image, draw, strength * draw.uniform(6, 20))
     blotches = np.stack([fractal(draw, image.size, coarsest=30, octaves=2) - 0.5 for _ in range(3)], axis=2)
-    pixels = np.asarray(fine, np.float64) + strength * draw.uniform(5, 30) * blotches
+    pixels = np.asarray(fine, np.float64) + strength * draw.uniform(5, 22) * blotches
     return Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
 
 
