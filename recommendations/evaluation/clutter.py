@@ -16,9 +16,9 @@ from recommendations.evaluation.drawing import (
     grainy,
 )
 
-
-#: Contrast that is left, and left where more goes wrong besides: a background is further away, in less light and out of focus.
+#: Contrast that is left: a background is further away, in less light and out of focus.
 CONTRAST = (0.2, 0.55)
+#: Where more goes wrong besides.
 GENTLE = (0.08, 0.25)
 
 
