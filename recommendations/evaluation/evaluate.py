@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -92,16 +93,23 @@ def evaluate(
             f"There are {len(items)} products with a readable photo on the side {plan.side!r}; at least two are "
             "needed. Try another side (--split all)."
         )
-    collection = collect(items, keys, shoppers=plan.shoppers, foreign=plan.foreign, photos=plan.photos, seed=plan.seed)
-    results: list[ContenderResult] = []
-    shown: Shown | None = None
-    for contender in contenders:
-        result, pictures = _measure(
-            contender, collection, photos, plan, cache_dir=cache_dir, fresh=fresh, progress=progress
+    cache_dir.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".spool-", dir=cache_dir) as spool:
+        collection = collect(
+            items,
+            keys,
+            shoppers=plan.shoppers,
+            foreign=plan.foreign,
+            photos=plan.photos,
+            seed=plan.seed,
+            spool=Path(spool),
         )
-        results.append(result)
-        shown = shown or pictures
-    assert shown is not None  # noqa: S101 (there is a contender)
+        measured = [
+            _measure(contender, collection, photos, plan, cache_dir=cache_dir, fresh=fresh, progress=progress)
+            for contender in contenders
+        ]
+    # Only of the first: pictures of all would be a report nobody reads.
+    shown = measured[0][1]
     return (
         Results(
             created=timezone.now().isoformat(timespec="seconds"),
@@ -113,7 +121,7 @@ def evaluate(
             k=plan.k,
             ndcg_k=plan.ndcg_k,
             seed=plan.seed,
-            contenders=tuple(results),
+            contenders=tuple(result for result, _ in measured),
         ),
         shown,
     )

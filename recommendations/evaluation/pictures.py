@@ -58,6 +58,7 @@ def collect(
     foreign: int,
     photos: Mapping[str, Image.Image],
     seed: int,
+    spool: Path,
 ) -> Collection:
     """Return the pictures of an evaluation; those that are drawn or made of others are made when they are embedded.
 
@@ -66,6 +67,7 @@ def collect(
         shoppers: products photographed, in each family of simulated photos; the same in all.
         foreign: pictures of no product.
         photos: from elsewhere, by title.
+        spool: a folder where pictures once made wait for the next contender.
     """
     pictures = [Picture(key, item.image) for key, item in zip(keys, items, strict=True)]
     drawn = np.random.default_rng(seed).permutation(len(items))[:shoppers].tolist()
@@ -76,11 +78,12 @@ def collect(
     ]
     for photo in taken:
         key = _key(_recipe(), keys[photo.row], photo.family.encode(), str(photo.seed).encode())
-        pictures.append(Picture(key, partial(take, items[photo.row], photo)))
+        pictures.append(Picture(key, partial(_spooled, spool / key.hex(), partial(take, items[photo.row], photo))))
     kinds = [list(off_catalogue.KINDS)[n % len(off_catalogue.KINDS)] for n in range(foreign)]
     for n, kind in enumerate(kinds):
         key = _key(_recipe(), b"foreign", kind.encode(), str((seed, n)).encode())
-        pictures.append(Picture(key, partial(off_catalogue.picture, kind, (seed, n))))
+        draw = partial(off_catalogue.picture, kind, (seed, n))
+        pictures.append(Picture(key, partial(_spooled, spool / key.hex(), draw)))
     given = [(_key(str(image.size).encode(), image.tobytes()), image.copy) for image in photos.values()]
     pictures += [Picture(key, load) for key, load in given]
     return Collection(items, taken, kinds, list(photos), pictures)
@@ -89,6 +92,16 @@ def collect(
 def take(item: Item, photo: ShopperPhoto) -> Image.Image:
     """Return the shopper's photo of this product; raises what ``Item.image`` raises."""
     return shopper_photos.simulate(item.image(), photo.family, photo.seed)
+
+
+def _spooled(path: Path, make: Callable[[], Image.Image]) -> Image.Image:
+    """Return the picture, made at the first call and read from the spool at the next."""
+    if path.exists():
+        with Image.open(path, formats=("PNG",)) as stored:
+            return stored.convert("RGB")
+    image = make()
+    image.save(path, "PNG", compress_level=1)
+    return image
 
 
 def read_keys(items: Iterable[Item], *, progress: Callable[[int], object]) -> list[bytes | None]:

@@ -35,13 +35,16 @@ class Mark:
 
 @dataclass(frozen=True)
 class Card:
-    """One picture: ``file`` is "" where it cannot be shown; ``verdict`` is None where nobody knows what is right."""
+    """One picture: ``file`` is "" where it cannot be shown.
+
+    ``verdict`` is right (all of it), near (the type), wrong, or open where nobody knows what is right.
+    """
 
     file: str
     title: str
     score: str = ""
     marks: tuple[Mark, ...] = ()
-    verdict: bool | None = None
+    verdict: str = "open"
 
 
 @dataclass(frozen=True)
@@ -105,9 +108,12 @@ class Sheets:
                 item = self._shown.products[query.row]
                 photo = ShopperPhoto(family, query.row, query.seed)
                 file = self._album.add((family, query.row), partial(take, item, photo))
-                words = f"its product comes {'first' if query.place == 0 else f'at place {query.place + 1:,}'}"
+                own = (Mark(True, "the product"),)
+                words = (
+                    "✓ its product comes first" if query.place == 0 else f"✗ its product is number {query.place + 1:,}"
+                )
                 results = tuple(
-                    self._card(row, score, (Mark(row == query.row, "the product" if row == query.row else "another"),))
+                    self._card(row, score, own if row == query.row else ())
                     for row, score in zip(query.found, query.scores, strict=True)
                 )
                 sheets.append(Sheet(Card(file, item.name), words, results))
@@ -142,7 +148,7 @@ class Sheets:
         for other, score in zip(neighbours.rows[row, :k], neighbours.scores[row, :k], strict=True):
             item = self._shown.products[int(other)]
             cards.append(self._card(int(other), float(score), tuple(_marks(query, item))))
-        right = sum(card.verdict is True for card in cards)
+        right = sum(card.verdict == "right" for card in cards)
         wanted = ", ".join(query.labels.get(label, "unknown") for label in RELEVANCE)
         return Sheet(self._card(row), f"{wanted}: {right} of {len(cards)} right in all three", tuple(cards))
 
@@ -153,8 +159,14 @@ class Sheets:
             title=item.name,
             score="" if score is None else f"{score:.3f}",
             marks=marks,
-            verdict=all(mark.right for mark in marks) if marks else None,
+            verdict=_verdict(marks),
         )
+
+
+def _verdict(marks: Sequence[Mark]) -> str:
+    if not marks:
+        return "open"
+    return "right" if all(mark.right for mark in marks) else "near" if marks[0].right else "wrong"
 
 
 def _marks(query: Item, result: Item) -> Iterator[Mark]:

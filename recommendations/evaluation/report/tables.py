@@ -111,6 +111,8 @@ def types(results: Results) -> Table:
     first = results.contenders[0]
     every = [{score.name: score.value for score in one.all_three.classes} for one in results.contenders]
     ndcg = {score.name: score.value for score in first.ndcg.classes}
+    own = first.labels[TYPE].precision if TYPE in first.labels else None
+    of_type = {score.name: score.value for score in own.classes} if own else {}
     confusion = first.labels[TYPE].confusion if TYPE in first.labels else None
     rows = []
     for score in first.ndcg.classes:
@@ -118,14 +120,23 @@ def types(results: Results) -> Table:
         others = [f"{name} {share:.0%}" for name, share in _others(confusion, score.name)[:3]] if confusion else []
         cells = [Cell(score.name), Cell(f"{score.queries:,}")]
         cells += [Cell(number(value), best=_is_best(values, n)) for n, value in enumerate(values)]
-        rows.append((*cells, Cell(number(ndcg[score.name])), Cell(", ".join(others) or "–")))
+        cells += [Cell(number(of_type.get(score.name, math.nan))), Cell(number(ndcg[score.name]))]
+        rows.append((*cells, Cell(", ".join(others) or "–")))
     macro = [one.all_three.macro for one in results.contenders]
     averages = [Cell(number(value), best=_is_best(macro, n)) for n, value in enumerate(macro)]
-    rows.append((Cell("mean of all types"), Cell("–"), *averages, Cell(number(first.ndcg.macro)), Cell("–")))
-    titles = [one.title for one in results.contenders]
-    return Table(
-        ("", "queries", *titles, f"nDCG@{results.ndcg_k}, {first.title}", "results of other types"), tuple(rows)
+    rows.append(
+        (
+            Cell("mean of all types"),
+            Cell("–"),
+            *averages,
+            Cell(number(own.macro if own else math.nan)),
+            Cell(number(first.ndcg.macro)),
+            Cell("–"),
+        )
     )
+    titles = ["queries", *(f"all three, {one.title}" for one in results.contenders), f"type p@{results.k}"]
+    titles += [f"nDCG@{results.ndcg_k}", "results of other types"]
+    return Table(("", *titles), tuple(rows))
 
 
 def classes(results: Results, label: str) -> Table | None:
@@ -156,7 +167,7 @@ def confusion(results: Results, label: str) -> Table | None:
     for n, name in enumerate(names):
         total = max(1, sum(found.counts[n]))
         shares = [found.counts[n][m] / total for m in range(len(names))]
-        rest = 1 - sum(shares) if sum(found.counts[n]) else 0.0
+        rest = sum(found.counts[n][len(names) :]) / total
         cells = [Cell(f"{share:.0%}" if share >= 0.005 else "·", shade=min(9, int(share * 10))) for share in shares]
         rows.append((Cell(name), *cells, Cell(f"{rest:.0%}")))
     return Table(("results: ", *names, "others"), tuple(rows))

@@ -68,7 +68,11 @@ def _fill(folder: Path, results: Results, shown: Shown, photos: Sequence[Image.I
     context = {
         "results": results,
         "first": first,
-        "sides": [(side, count, results.split.families[side]) for side, count in results.split.products.items()],
+        "evaluated": f"{results.evaluated:,}",
+        "created": results.created.replace("T", " "),
+        "sides": [
+            (side, f"{count:,}", f"{results.split.families[side]:,}") for side, count in results.split.products.items()
+        ],
         "relevance": RELEVANCE.items(),
         "overview": tables.overview(results),
         "votes": tables.votes(results),

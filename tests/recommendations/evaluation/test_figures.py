@@ -1,0 +1,172 @@
+"""Vectors to figures, and figures to text, tables and curves."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from recommendations.evaluation import figures
+from recommendations.evaluation.contenders import Contender, Speed
+from recommendations.evaluation.dataset import Item
+from recommendations.evaluation.geometry import Vectors
+from recommendations.evaluation.pictures import Collection, ShopperPhoto
+from recommendations.evaluation.report import tables
+from recommendations.evaluation.report.charts import histogram_chart
+from recommendations.evaluation.results import (
+    Confusion,
+    ContenderResult,
+    Histogram,
+    Results,
+    Shown,
+    SplitFacts,
+    as_json,
+)
+from recommendations.evaluation.terminal import as_text, changes
+from tests.embedders import MeanColourEmbedder
+from tests.recommendations.evaluation.vectors import on_circle
+
+#: Angle, type, colour: two red shirts side by side, a blue shirt near them, caps on the other side.
+PRODUCTS = [
+    (0, "Shirts", "Red"),
+    (5, "Shirts", "Red"),
+    (20, "Shirts", "Blue"),
+    (180, "Caps", "Red"),
+    (186, "Caps", "Red"),
+    (math.nan, "Caps", "Blue"),
+]
+
+
+def items() -> list[Item]:
+    return [
+        Item(
+            str(n), f"product {n}", {"articleType": kind, "baseColour": colour, "gender": "Men"}, f"f{n}", "test", bytes
+        )
+        for n, (_, kind, colour) in enumerate(PRODUCTS)
+    ]
+
+
+def measured(levels: tuple[float, ...] | None = (0.99, 0.9, 0.5), k: int = 1) -> tuple[ContenderResult, Shown]:
+    photos = [ShopperPhoto("everything", 0, 1), ShopperPhoto("everything", 4, 2), ShopperPhoto("everything", 5, 3)]
+    collection = Collection(items(), photos, ["sky", "noise"], ["street"], [])
+    vectors: Vectors = np.concatenate(
+        [on_circle(*(angle for angle, _, _ in PRODUCTS)), on_circle(1, 181, 90), on_circle(90, 270), on_circle(21)]
+    )
+    contender = Contender("mine", "mine-2", "numpy", True, levels, MeanColourEmbedder)
+    return figures.compute(contender, Speed(100, 10), collection, vectors, k=k, ndcg_k=2, seed=0)
+
+
+def results(*contenders: ContenderResult) -> Results:
+    split = SplitFacts("test", {"train": 9, "test": 6}, {"train": 4, "test": 6}, 0.15, 0.05, 1)
+    return Results("2026-01-01T00:00:00", "a.zip", split, 5, 1, {"no photo": 2}, 1, 2, 0, contenders)
+
+
+def test_figures_of_six_products_by_hand() -> None:
+    found, shown = measured()
+    # The photo that cannot be read is no product and no query.
+    assert [item.id for item in shown.products] == ["0", "1", "2", "3", "4"]
+    assert shown.neighbours.rows[:, 0].tolist() == [1, 0, 1, 4, 3]
+    assert found.labels["articleType"].precision.micro == 1
+    assert found.labels["baseColour"].precision.micro == pytest.approx(4 / 5)
+    assert {score.name: (score.value, score.queries) for score in found.all_three.classes} == {
+        "Shirts": (pytest.approx(2 / 3), 3),
+        "Caps": (1, 2),
+    }
+    assert found.all_three.micro == pytest.approx(4 / 5)
+    assert found.all_three.macro == pytest.approx((2 / 3 + 1) / 2)
+    # Blue finds red, and nothing better is there. A red cap's second is the blue shirt (1) where a red one (3) could be.
+    one, half = 7.0, 1 / math.log2(3)
+    caps = (one + 1 * half) / (one + 3 * half)
+    assert [score.value for score in found.ndcg.classes] == pytest.approx([1, caps])
+    assert found.labels["articleType"].confusion == Confusion(("Shirts", "Caps"), ((3, 0), (0, 2)))
+
+
+def test_shoppers_photos_find_their_own_product_or_not() -> None:
+    found, shown = measured()
+    # At 1 degree the product at 0 is nearest; at 181 the one at 180 comes before the own at 186.
+    assert [(query.row, query.found, query.place) for query in shown.shoppers["everything"]] == [
+        (0, (0,), 0),
+        (4, (3,), 1),
+    ]
+    assert found.shoppers["everything"] == (0.5, 1.0, 2)
+
+
+def test_pictures_of_no_product_are_told_by_their_distance() -> None:
+    found, shown = measured()
+    assert [(query.title, query.found) for query in shown.foreign] == [("sky", (2,)), ("noise", (4,))]
+    assert shown.photos[0].title == "street"
+    assert shown.photos[0].found == (2,)
+    assert found.nothing_close is not None
+    assert found.nothing_close.auc == 1
+    assert found.nothing_close.refused == 1
+    # cos 70 and cos 84: both below 0.5.
+    assert found.nothing_close.refused_at_level == 1
+    assert found.nothing_close.lost_at_level == 0
+    without, _ = measured(levels=None)
+    assert without.nothing_close is not None
+    assert without.nothing_close.refused_at_level is None
+
+
+def test_all_kinds_of_pairs_are_on_one_scale() -> None:
+    found, _ = measured()
+    assert set(found.similarities) == {"another_type", "all_three", "nearest", "shopper", "foreign"}
+    assert len({histogram.least for histogram in found.similarities.values()}) == 1
+    assert sum(found.similarities["nearest"].counts) == 5
+
+
+def test_json_holds_every_figure_and_no_nan() -> None:
+    found, _ = measured()
+    plain = as_json(results(found))
+    text = json.dumps(plain, allow_nan=False)
+    assert json.loads(text) == plain
+    one = plain["contenders"][0]
+    assert one["labels"]["articleType"]["confusion"] == {"Shirts": {"Shirts": 1.0}, "Caps": {"Caps": 1.0}}
+    assert one["shoppers"]["everything"] == {"at_1": 0.5, "at_5": 1.0, "photos": 2}
+    assert as_json(results())["split"]["identical_photos"] == 1
+
+
+def test_the_text_says_what_was_measured_on_what() -> None:
+    found, _ = measured()
+    text = as_text(results(found))
+    assert "a.zip: 5 products, side: test" in text
+    assert "byte for byte: 1" in text
+    assert "no photo: 2" in text
+    line = next(line for line in text.splitlines() if line.startswith("mine "))
+    assert line.split()[1:5] == ["1.000", "0.800", "1.000", "0.800"]
+
+
+def test_changes_leave_out_types_too_small_to_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    found, _ = measured()
+    other, _ = measured(k=2)
+    assert changes(found, other) == []
+    monkeypatch.setattr("recommendations.evaluation.terminal.LEAST_QUERIES", 3)
+    ((name, points, queries),) = changes(found, other)
+    assert (name, queries) == ("Shirts", 3)
+    assert points == pytest.approx(100 * (2 / 3 - 1 / 3))
+
+
+def test_tables_mark_the_best_where_there_is_one() -> None:
+    found, _ = measured()
+    other, _ = measured(k=2)
+    table = tables.overview(results(found, other))
+    colour = table.titles.index("colour p@1")
+    assert [row[colour].best for row in table.rows] == [True, False]
+    kind = table.titles.index("type p@1")
+    assert not any(row[kind].best for row in tables.overview(results(found, found)).rows)
+    confusion = tables.confusion(results(found), "articleType")
+    assert confusion is not None
+    assert [cell.text for cell in confusion.rows[0]] == ["Shirts", "100%", "·", "0%"]
+    assert tables.confusion(results(found), "season") is None
+
+
+def test_the_chart_draws_a_line_for_each_kind_and_says_so() -> None:
+    chart = histogram_chart(
+        {"a": Histogram(0, (1, 3)), "b": Histogram(0, (0, 9)), "unknown": Histogram(0, (1,))}, {"a": "<A>", "b": "B"}
+    )
+    assert chart.count("<polyline") == 2
+    assert "&lt;A&gt;" in chart
+    assert "<A>" not in chart
+    assert len({part.split('"')[0] for part in chart.split('<polyline class="')[1:]}) == 2
+    assert histogram_chart({}, {"a": "A"}) == ""
