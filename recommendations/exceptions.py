@@ -53,3 +53,7 @@ class BuildError(VogueError):
 
 class DatasetError(VogueError):
     """A labelled set cannot be used at all."""
+
+
+class TrainingError(VogueError):
+    """A training cannot start, go on, or be resumed as asked."""

@@ -14,6 +14,8 @@ from recommendations.exceptions import WeightsError
 POOLINGS = ("max", "avg", "gem")
 #: Channels of the last feature map.
 FEATURES = 2048
+#: Layers an embedding may also look at: the last of each group but the top one.
+TAPS = ("conv2_block3_out", "conv3_block4_out", "conv4_block6_out")
 BUNDLED = Path(__file__).resolve().parent.parent / "weights" / "resnet50-fashion.npz"
 #: What keras.applications checks its own download against.
 KERAS_MD5 = "4d473c1dd8becc155b73f8504c6f6626"
@@ -33,6 +35,8 @@ class EmbedderSpec:
         resize: ``pad`` keeps the shape and fills up with white; ``stretch`` does not.
         interpolation: ``bicubic`` (antialiased) or ``nearest``.
         projection: dimensions after the trained projection, or None where there is none.
+        taps: earlier layers whose channel means join the pooled features before the projection.
+        labels: those whose probabilities are part of the embedding.
         levels: least cosine of a match that is the ``same``, ``close``, ``similar``. Not part of the name: they say how
             vectors are read, not what they are.
     """
@@ -46,6 +50,8 @@ class EmbedderSpec:
     interpolation: str
     projection: int | None
     levels: tuple[float, float, float]
+    taps: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
     @property
     def dimensions(self) -> int:
@@ -180,6 +186,8 @@ def _from_record(base: EmbedderSpec, record: Mapping[str, Any], path: Path) -> E
         interpolation=record.get("interpolation", base.interpolation),
         projection=record.get("projection", base.projection),
         levels=tuple(record.get("levels", base.levels)),
+        taps=tuple(record.get("taps", base.taps)),
+        labels=tuple(record.get("labels", base.labels)),
     )
     return _checked(spec, str(path.with_suffix(".json")))
 
@@ -198,6 +206,8 @@ def _checked(spec: EmbedderSpec, where: str, *, projected: bool = True) -> Embed
         "resize": spec.resize in ("pad", "stretch"),
         "interpolation": spec.interpolation in ("bicubic", "nearest"),
         "projection": not projected or (isinstance(spec.projection, int) and 2 <= spec.projection <= 4096),
+        "taps": all(tap in TAPS for tap in spec.taps),
+        "labels": all(isinstance(label, str) and label.isidentifier() for label in spec.labels),
         "levels": len(spec.levels) == 3 and all(isinstance(least, float) for least in spec.levels),
     }
     if wrong := [key for key, right in rules.items() if not right]:

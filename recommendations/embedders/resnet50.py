@@ -6,8 +6,9 @@ The one home of TensorFlow and Keras in serving. Importing this takes seconds an
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 # Read once, when TensorFlow starts: without them it fills every log with notes on its build and on missing GPUs.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -34,6 +35,8 @@ RunError = tf.errors.OpError
 #: Exponent of the generalised mean where no trained one is at hand (arXiv 1711.02512).
 GEM_P = 3.0
 BATCH_NORM_EPSILON = 1e-5
+#: Cosines with the directions of a label's classes are multiplied by this before the softmax, as in training.
+LABEL_SCALE = 16.0
 HEAD = (
     "gem/p",
     "projection/kernel",
@@ -55,22 +58,37 @@ def build(spec: EmbedderSpec) -> Any:
         WeightsError: the weights are missing, damaged, or do not fit the network.
     """
     backbone = build_backbone(spec.input_size)
-    gem_p, kernel, bias = GEM_P, None, None
+    head: TrainedHead | None = None
     if spec.projection:
-        gem_p, kernel, bias = _load_trained(backbone, spec)
+        head = _load_trained(backbone, spec)
     elif spec.preset == "random":
         draw_weights(backbone, int(spec.weights_sha256[:8], 16))
     else:
-        _load_plain(backbone, spec)
+        load_plain(backbone, spec)
     photos = keras.Input((spec.input_size, spec.input_size, 3), dtype="uint8", name="photos")
     # Blue first, means off, as the backbone learned it.
     x = keras.ops.flip(keras.ops.cast(photos, "float32"), axis=-1) - np.array(CAFFE_MEANS, np.float32)
-    x = _pool(backbone(x), spec.pooling, gem_p)
-    if kernel is not None:
-        projection = keras.layers.Dense(kernel.shape[1], name="projection")
-        x = projection(x)
-        projection.set_weights([kernel, bias])
+    last, *taps = tapped(backbone, spec.taps, x)
+    x = _pool(last, spec.pooling, head.gem_p if head else GEM_P)
+    if head:
+        projection = keras.layers.Dense(head.kernel.shape[1], name="projection")
+        x = projection(keras.ops.concatenate([x, means(taps)], axis=-1) if taps else x)
+        projection.set_weights([head.kernel, head.bias])
+        x = _with_labels(x, head) if head.labels else x
     return keras.Model(photos, x, name="embedder")
+
+
+def tapped(backbone: Any, taps: Sequence[str], photos: Any) -> list[Any]:
+    """Return the last feature maps of photos in "caffe" scale, and those of earlier layers, by name."""
+    if not taps:
+        return [backbone(photos)]
+    outputs = [backbone.output, *(backbone.get_layer(name).output for name in taps)]
+    return list(keras.Model(backbone.input, outputs)(photos))
+
+
+def means(maps: Sequence[Any]) -> Any:
+    """Return the means of the channels of feature maps, side by side: float32 (n, all channels)."""
+    return keras.ops.concatenate([keras.ops.mean(keras.ops.cast(m, "float32"), axis=(1, 2)) for m in maps], axis=-1)
 
 
 def compile_graph(model: Any, spec: EmbedderSpec) -> Any:
@@ -109,24 +127,77 @@ def array_names(backbone: Any) -> dict[str, tuple[int, ...]]:
     return {f"{layer.name}/{w.name}": tuple(w.shape) for layer in backbone.layers for w in layer.weights}
 
 
-def _load_trained(backbone: Any, spec: EmbedderSpec) -> tuple[float, NDArray[np.float32], NDArray[np.float32]]:
-    """Fill the backbone from a ``.npz``; return exponent, kernel (2048, d) and bias (d,), batch norm folded in."""
-    path = _verified(spec)
+class TrainedHead(NamedTuple):
+    """What turns feature maps into an embedding: exponent, kernel (features, d) and bias (d,), batch norm folded in.
+
+    ``labels`` are (weight, unit directions (d, classes)) of each label the embedding carries, ``turn`` brings all of it
+    back to the dimensions of the embedding.
+    """
+
+    gem_p: float
+    kernel: NDArray[np.float32]
+    bias: NDArray[np.float32]
+    labels: list[tuple[float, NDArray[np.float32]]]
+    turn: NDArray[np.float32] | None
+
+
+def _load_trained(backbone: Any, spec: EmbedderSpec) -> TrainedHead:
+    """Fill the backbone from a ``.npz``; return the head that belongs to it."""
+    path = verified(spec)
     arrays = weight_files.read_arrays(path)
+    fill_backbone(backbone, arrays, spec)
+    p, kernel, gamma, beta, mean, variance = (arrays[name].astype(np.float64) for name in HEAD)
+    scale = gamma / np.sqrt(variance + BATCH_NORM_EPSILON)
+    labels = [
+        (float(arrays[f"labels/{label}/weight"][0]), arrays[f"labels/{label}/kernel"].astype(np.float32))
+        for label in spec.labels
+    ]
+    return TrainedHead(
+        float(p[0]),
+        (kernel * scale).astype(np.float32),
+        (beta - mean * scale).astype(np.float32),
+        labels,
+        arrays["turn/kernel"].astype(np.float32) if labels else None,
+    )
+
+
+def _with_labels(x: Any, head: TrainedHead) -> Any:
+    """Return the embedding with what it tells of its labels: see ``recommendations.training.fusion``."""
+    unit = keras.ops.normalize(x, axis=-1)
+    parts = [unit]
+    for weight, directions in head.labels:
+        half = keras.ops.matmul(unit, directions * (LABEL_SCALE / 2))
+        roots = keras.ops.exp(half - keras.ops.max(half, axis=-1, keepdims=True))
+        parts.append(weight * keras.ops.normalize(roots, axis=-1))
+    return keras.ops.matmul(keras.ops.concatenate(parts, axis=-1), head.turn)
+
+
+def fill_backbone(backbone: Any, arrays: Mapping[str, NDArray[Any]], spec: EmbedderSpec) -> None:
+    """Fill the backbone from the arrays of a trained file, after checking all of them, the head's too.
+
+    Raises:
+        WeightsError: an array is missing, unknown, or of another shape than expected.
+    """
     d = int(spec.projection or 0)
-    head = dict(zip(HEAD, [(1,), (FEATURES, d), (d,), (d,), (d,), (d,)], strict=True))
-    weight_files.check_arrays(path, arrays, array_names(backbone) | head)
+    features = FEATURES + sum(int(backbone.get_layer(name).output.shape[-1]) for name in spec.taps)
+    head: dict[str, tuple[int, ...]] = dict(zip(HEAD, [(1,), (features, d), (d,), (d,), (d,), (d,)], strict=True))
+    width = d
+    for label in spec.labels:
+        name = f"labels/{label}/kernel"
+        classes = int(arrays[name].shape[-1]) if name in arrays and arrays[name].ndim else 0
+        head |= {name: (d, classes), f"labels/{label}/weight": (1,)}
+        width += classes
+    if spec.labels:
+        head["turn/kernel"] = (width, d)
+    weight_files.check_arrays(spec.weights_path or Path(), arrays, array_names(backbone) | head)
     for layer in backbone.layers:
         if layer.weights:
             layer.set_weights([arrays[f"{layer.name}/{w.name}"].astype(np.float32) for w in layer.weights])
-    p, kernel, gamma, beta, mean, variance = (arrays[name].astype(np.float64) for name in HEAD)
-    scale = gamma / np.sqrt(variance + BATCH_NORM_EPSILON)
-    return float(p[0]), (kernel * scale).astype(np.float32), (beta - mean * scale).astype(np.float32)
 
 
-def _load_plain(backbone: Any, spec: EmbedderSpec) -> None:
+def load_plain(backbone: Any, spec: EmbedderSpec) -> None:
     """Fill the backbone with ImageNet weights: a local file, or Keras' own download."""
-    path = _verified(spec) if spec.weights_path else _download()
+    path = verified(spec) if spec.weights_path else _download()
     try:
         backbone.load_weights(str(path))
     except (ValueError, KeyError, OSError) as error:
@@ -148,7 +219,12 @@ def _download() -> Path:
         ) from error
 
 
-def _verified(spec: EmbedderSpec) -> Path:
+def verified(spec: EmbedderSpec) -> Path:
+    """Return the path of the spec's weights file, read whole and compared.
+
+    Raises:
+        WeightsError: it is missing, or another file than expected.
+    """
     assert spec.weights_path is not None  # noqa: S101 (for the type checker)
     weight_files.verify(spec.weights_path, spec.weights_sha256)
     return spec.weights_path

@@ -22,6 +22,7 @@ FLOORS = {
     "matching": 2,
     "search": 3,
     "evaluation": 3,
+    "training": 3,
     "indexing": 3,
     "status": 3,
 } | dict.fromkeys((*GROUND, "pgvector_backend"), 1)

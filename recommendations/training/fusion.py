@@ -1,0 +1,82 @@
+"""What the network tells of a photo's labels, as part of its embedding.
+
+The inner product of the square roots of two distributions is how much they overlap (Bhattacharyya 1943). So an
+embedding that carries the roots of its label probabilities, each label times a weight, has a cosine that is the cosine
+of looks plus the overlap of labels. How much of each is chosen on products the training has not seen; then the whole
+is turned and cut to its main directions, so that an index sees no more dimensions than before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommendations.embedders.resnet50 import LABEL_SCALE
+from recommendations.evaluation.geometry import ranks
+from recommendations.training.validation import AGREE, retrieval
+
+Rows = NDArray[np.float32]
+#: Weights tried for each label.
+STEPS = (0.0, 0.3, 0.5, 0.7, 0.9)
+#: The finding of the same product again may fall by this much for better labels, not by more.
+TOLERANCE = 0.005
+
+
+def fuse(outputs: Mapping[str, Rows], weights: Mapping[str, float]) -> Rows:
+    """Return unit rows of looks and labels: float32 (n, d + classes of the labels with a weight).
+
+    Args:
+        outputs: ``embedding``, unit rows (n, d), and the cosines (n, classes) of each label.
+        weights: label → part; labels of no weight are left out.
+    """
+    parts = [outputs["embedding"], *(weight * _roots(outputs[label]) for label, weight in weights.items() if weight)]
+    joined = np.concatenate(parts, axis=1, dtype=np.float32)
+    unit: Rows = joined / np.linalg.norm(joined, axis=1, keepdims=True)
+    return unit
+
+
+def choose_weights(
+    plain: Mapping[str, Rows], changed: Mapping[str, Rows], items: Sequence[Mapping[str, str]]
+) -> dict[str, float]:
+    """Return the weight of each label that finds neighbours of the same labels most often.
+
+    Args:
+        plain: the network's outputs for photos as they are.
+        changed: its outputs for a changed view of each, which must find its own photo as often as without labels.
+        items: the labels of each row.
+    """
+    labels = [label for label in AGREE if label in plain]
+    own = np.arange(len(items))
+
+    def figures(weights: Mapping[str, float]) -> tuple[float, float]:
+        gallery, queries = fuse(plain, weights), fuse(changed, weights)
+        found = float((ranks(queries, gallery, own) == 0).mean())
+        return retrieval(gallery, items).get("precision@5/all", 0.0), found
+
+    nothing = dict.fromkeys(labels, 0.0)
+    best, (best_precision, least) = nothing, figures(nothing)
+    for values in product(STEPS, repeat=len(labels)):
+        weights = dict(zip(labels, values, strict=True))
+        precision, found = figures(weights)
+        if precision > best_precision and found >= least - TOLERANCE:
+            best, best_precision = weights, precision
+    return best
+
+
+def main_directions(rows: Rows, dimensions: int) -> Rows:
+    """Return the directions (width, dimensions) that keep most of the rows' inner products (uncentred PCA)."""
+    _values, vectors = np.linalg.eigh(rows.T.astype(np.float64) @ rows)
+    kept: Rows = np.ascontiguousarray(vectors[:, ::-1][:, :dimensions], np.float32)
+    return kept
+
+
+def _roots(cosines: Rows) -> Rows:
+    """Return the square roots of the classes' probabilities; each row has length 1."""
+    half = cosines.astype(np.float32) * (LABEL_SCALE / 2)
+    half -= half.max(axis=1, keepdims=True)
+    roots = np.exp(half)
+    unit: Rows = roots / np.linalg.norm(roots, axis=1, keepdims=True)
+    return unit

@@ -1,0 +1,159 @@
+"""A training from end to end: a labelled set and a recipe become a weights file, its record and its model card."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from recommendations.embedders import presets, resnet50
+from recommendations.embedders import weights as weight_files
+from recommendations.embedders.preprocessing import to_square
+from recommendations.evaluation.evaluate import ShowProgress
+from recommendations.exceptions import TrainingError
+from recommendations.training.classes import Classes, find_classes
+from recommendations.training.fusion import choose_weights, fuse, main_directions
+from recommendations.training.loop import Labels, Lesson, Run, Told
+from recommendations.training.network import CUTS, Top, Trainable
+from recommendations.training.recipe import Recipe, bfloat16_processor
+from recommendations.training.schedule import Stage
+from recommendations.training.validation import K
+from recommendations.training.views import Arrays, FreshViews, KeptViews, Labelled, keep_views, readable
+
+
+def prepare_run(
+    recipe: Recipe,
+    train: Sequence[Labelled],
+    validation: Sequence[Labelled],
+    *,
+    folder: Path,
+    told: Told,
+    shown: ShowProgress,
+    build_backbone: Callable[[int], Any] = resnet50.build_backbone,
+) -> Run:
+    """Return a training ready to start or to go on.
+
+    Args:
+        folder: for checkpoints and kept views.
+        build_backbone: input size → the network below the pooling; another one than ResNet50 for trying things out.
+
+    Raises:
+        TrainingError: there is nothing to learn from.
+        WeightsError: the weights to start from are missing, damaged, or do not fit.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    keras.utils.set_random_seed(recipe.seed)
+    keras.config.set_dtype_policy(_precision(recipe))
+    train, validation = readable(train), readable(validation)
+    if len(train) < recipe.batch:
+        raise TrainingError(f"{len(train)} products to learn from are fewer than one step sees ({recipe.batch}).")
+    if len(validation) <= K:
+        raise TrainingError(f"{len(validation)} products to watch the training by are too few; give a larger set.")
+    classes = find_classes(
+        [item.labels for item in train], list(recipe.label_weights), smallest_joint=recipe.smallest_class
+    )
+    top = _filled_top(recipe, build_backbone(recipe.input_size), classes)
+    _start_head(recipe, top)
+    labels = Labels(
+        numbers={label: known.number([item.labels for item in train]) for label, known in classes.items()},
+        watched=[item.labels for item in validation],
+        classes=classes,
+    )
+    weights = {label: recipe.label_weights[label] for label in classes}
+    cuts = list(dict.fromkeys(CUTS[stage.depth] for stage in recipe.stages if stage.depth in CUTS and recipe.views))
+    kept = _kept(folder, {"train": train, "validation": validation}, recipe, top, cuts, shown=shown) if cuts else None
+
+    def lesson(stage: Stage) -> Lesson:
+        if kept is None or stage.depth not in CUTS:
+            model = Trainable(*top.from_photos(), weights, recipe.instance)
+            return Lesson(stage, model, *(FreshViews(items, recipe, _square(recipe)) for items in (train, validation)))
+        places = [cuts.index(CUTS[stage.depth]), *([len(cuts)] if top.taps else [])]
+        model = Trainable(*top.from_features(CUTS[stage.depth]), weights, recipe.instance)
+        return Lesson(stage, model, *(views.only(*places) for views in kept))
+
+    return Run(recipe, top, labels, lesson, folder, told)
+
+
+def _precision(recipe: Recipe) -> str:
+    if recipe.precision != "auto":
+        return recipe.precision
+    return "mixed_bfloat16" if bfloat16_processor() else "float32"
+
+
+def _filled_top(recipe: Recipe, backbone: Any, classes: Mapping[str, Classes]) -> Top:
+    if recipe.weights != "scratch":
+        spec = presets.resolve(recipe.weights)
+        if spec.projection:
+            arrays = weight_files.read_arrays(resnet50.verified(spec))
+            resnet50.fill_backbone(backbone, arrays, spec)
+        else:
+            resnet50.load_plain(backbone, spec)
+    for layer in backbone.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.momentum = 0.95
+    counts = {label: len(known.names) for label, known in classes.items()}
+    return Top(backbone, taps=recipe.taps, dimensions=recipe.dimensions, classes=counts)
+
+
+def _start_head(recipe: Recipe, top: Top) -> None:
+    """Begin with the head of the weights to start from, where they have one that fits."""
+    spec = presets.resolve(recipe.weights) if recipe.weights != "scratch" else None
+    if spec is None or spec.projection != recipe.dimensions or spec.taps not in ((), recipe.taps):
+        return
+    arrays = weight_files.read_arrays(resnet50.verified(spec))
+    p, kernel, *statistics = (arrays[name].astype(np.float32) for name in resnet50.HEAD)
+    top.set_head(float(p[0]), kernel, statistics)
+
+
+def _kept(
+    folder: Path,
+    sides: Mapping[str, Sequence[Labelled]],
+    recipe: Recipe,
+    top: Top,
+    cuts: Sequence[str],
+    *,
+    shown: ShowProgress,
+) -> list[KeptViews]:
+    """Return what is frozen of the photos of each side, computed where it is missing."""
+    trunk = top.trunk(cuts)
+
+    def run(photos: NDArray[np.uint8]) -> Arrays:
+        outputs = trunk.predict_on_batch(photos)
+        return [np.asarray(output) for output in (outputs if isinstance(outputs, list) else [outputs])]
+
+    key = ":".join([recipe.weights, *cuts, *top.taps])
+    found = []
+    for side, items in sides.items():
+        with shown(len(items), f"Computing what is frozen ({side})") as progress:
+            found.append(
+                keep_views(folder / side, items, recipe, trunk=run, key=key, square=_square(recipe), progress=progress)
+            )
+    return found
+
+
+def _square(recipe: Recipe) -> Callable[[Any], Any]:
+    spec = replace(presets.FASHION, input_size=recipe.input_size)
+    return lambda image: to_square(image, spec)
+
+
+def finish(run: Run) -> tuple[dict[str, NDArray[np.float32]], dict[str, float]]:
+    """Return a trained network's arrays as they are served, and the part each label has in the embedding.
+
+    Directions and parts are chosen with the products that watched.
+    """
+    rows = np.arange(len(run.labels.watched))
+    plain, changed = (run.outputs(rows, view) for view in (0, 1))
+    weights = choose_weights(plain, changed, run.labels.watched)
+    chosen = {label: weight for label, weight in weights.items() if weight}
+    arrays = run.top.arrays()
+    if chosen:
+        for label, weight in chosen.items():
+            arrays[f"labels/{label}/kernel"] = run.top.directions[label].unit_kernel()
+            arrays[f"labels/{label}/weight"] = np.array([weight], np.float32)
+        arrays["turn/kernel"] = main_directions(fuse(plain, chosen), run.recipe.dimensions)
+    return arrays, chosen

@@ -1,0 +1,196 @@
+"""What the tests run in processes of their own, where TensorFlow may be loaded."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import django
+import numpy as np
+
+SIZE = 32
+#: Views a tiny network can learn from in two epochs.
+GENTLE: dict[str, Any] = {
+    **dict.fromkeys(("background", "perspective", "erase", "blur", "noise", "jpeg"), 0.0),
+    **{"degrees": 8.0, "scale": (0.9, 1.1), "brightness": (0.9, 1.1), "contrast": (0.9, 1.1), "white_balance": 0.02},
+}
+
+
+def setup() -> None:
+    """Make this process one of the tests'."""
+    import os
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    django.setup()
+
+
+class Quiet:
+    """Hears everything and says nothing."""
+
+    losses: list[float]
+
+    def __init__(self) -> None:
+        self.losses = []
+
+    def step(self, stage: Any, step: int, steps: int, loss: float, rate: float) -> None:
+        self.losses.append(loss)
+
+    def epoch(self, number: int, figures: Any) -> None:
+        pass
+
+    def update(self, n: int) -> None:
+        pass
+
+
+@contextmanager
+def silent(total: int, words: str) -> Iterator[Quiet]:
+    yield Quiet()
+
+
+def tiny_backbone(size: int) -> Any:
+    """Return a network of five small layers with ResNet50's names where trainings cut."""
+    from keras import Input, Model, layers
+
+    x = photos = Input((size, size, 3))
+    names = ("conv2_block3_out", "conv3_block4_out", "conv4_block6_out", "conv5_block3_out")
+    for name, channels in zip(names, (8, 16, 24, 32), strict=True):
+        x = layers.Conv2D(channels, 3, strides=2, padding="same", name=name.replace("out", "conv"))(x / 32)
+        x = layers.ReLU(name=name)(x)
+    return Model(photos, x)
+
+
+class StopHereError(Exception):
+    """Pulls the plug."""
+
+
+def train_tiny(folder: str, stages: str, views: int) -> dict[str, Any]:
+    """Train on 200 drawn products twice: in one go, and with the plug pulled in between; return what came out."""
+    setup()
+    from recommendations.training.augmentation import Augmentation
+    from recommendations.training.recipe import Recipe
+    from recommendations.training.schedule import parse_stages
+    from recommendations.training.session import finish, prepare_run
+    from tests.recommendations.training.drawn import drawn
+
+    train, validation = [drawn(n) for n in range(200)], [drawn(n) for n in range(1000, 1090)]
+    recipe = Recipe(
+        weights="scratch",
+        input_size=SIZE,
+        dimensions=16,
+        taps=("conv2_block3_out",),
+        stages=parse_stages(stages),
+        views=views,
+        batch=5,
+        label_weights={"articleType": 1.0, "baseColour": 1.0, "articleType+baseColour": 0.5},
+        instance=0.2,
+        ema=0.5,
+        augmentation=Augmentation(**GENTLE),
+    )
+
+    def run(name: str) -> Any:
+        where = Path(folder) / name
+        return prepare_run(
+            recipe, train, validation, folder=where, told=Quiet(), shown=silent, build_backbone=tiny_backbone
+        )
+
+    whole = run("whole")
+    history = whole.train()
+    broken = run("broken")
+    broken.save_every, steps = 7, iter(range(1000))
+
+    def pull(_step: int) -> None:
+        if next(steps) == 53:
+            raise StopHereError
+
+    broken.after_step = pull
+    try:
+        broken.train()
+        raise AssertionError("the plug was not pulled")
+    except StopHereError:
+        pass
+    again = run("broken")
+    resumed_history = again.train()
+    arrays, labels = finish(whole)
+    other, _ = finish(again)
+    kept = Path(folder, "whole", "train", "done.npy")
+    return {
+        "history": history,
+        "resumed": resumed_history,
+        "apart": max(float(np.abs(arrays[name] - other[name]).max()) for name in arrays),
+        "steps again": len(again.told.losses),
+        "steps": len(whole.told.losses),
+        "labels": labels,
+        "kept": bool(kept.exists() and np.load(kept).all()),
+        "recipe": dataclasses.asdict(recipe),
+    }
+
+
+def losses() -> dict[str, float]:
+    """Return losses of small cases whose values are known."""
+    setup()
+    from keras import ops
+
+    from recommendations.training.losses import instance_loss, normalised_softmax
+
+    cosines = np.array([[1.0, 0.0], [0.0, 1.0], [0.5, 0.5]], np.float32)
+    unit = np.eye(4, dtype=np.float32)
+    pairs = np.concatenate([unit[:2], unit[:2]])
+    return {
+        "right": float(normalised_softmax(cosines[:2], ops.convert_to_tensor([0, 1]), smoothing=0.0)),
+        "wrong": float(normalised_softmax(cosines[:2], ops.convert_to_tensor([1, 0]), smoothing=0.0)),
+        "undecided": float(normalised_softmax(cosines[2:], ops.convert_to_tensor([0]), smoothing=0.0)),
+        "unknown left out": float(normalised_softmax(cosines, ops.convert_to_tensor([0, 1, -1]), smoothing=0.0)),
+        "found": float(instance_loss(ops.convert_to_tensor(pairs))),
+        "lost": float(instance_loss(ops.convert_to_tensor(unit))),
+    }
+
+
+def served_as_trained(folder: str) -> dict[str, Any]:
+    """Return how far what is served lies from what was trained, for a ResNet50 with taps and labels."""
+    setup()
+    import keras
+    from PIL import Image
+
+    from recommendations.embedders import presets, resnet50
+    from recommendations.embedders.preprocessing import prepare
+    from recommendations.training.export import Facts, write_weights
+    from recommendations.training.fusion import fuse, main_directions
+    from recommendations.training.network import Top
+    from recommendations.training.recipe import Recipe
+
+    keras.utils.set_random_seed(0)
+    recipe = Recipe(weights="scratch", input_size=64, dimensions=16)
+    backbone = resnet50.build_backbone(64)
+    resnet50.draw_weights(backbone, 3)
+    top = Top(backbone, taps=recipe.taps, dimensions=16, classes={"articleType": 5, "baseColour": 4})
+    numbers = np.random.default_rng(1)
+    top.tap_norm.set_weights([numbers.uniform(0, 1, 768), numbers.uniform(0.5, 2, 768)])
+    statistics = [numbers.uniform(0.5, 1.5, 16) for _ in range(4)]
+    top.set_head(4.0, numbers.normal(0, 0.05, (2048 + 768, 16)), statistics)
+    photos = [Image.fromarray(numbers.integers(0, 255, (80, 60, 3)).astype(np.uint8)) for _ in range(40)]
+    squares = prepare(photos, dataclasses.replace(presets.FASHION, input_size=64))
+    trained = {
+        name: np.asarray(array) for name, array in keras.Model(*top.from_photos()).predict_on_batch(squares).items()
+    }
+    in_parts = top.trunk(["conv4_block6_out"]).predict_on_batch(squares)
+    upper = keras.Model(*top.from_features("conv4_block6_out")).predict_on_batch(in_parts)
+    weights = {"articleType": 0.7, "baseColour": 0.5}
+    fused = fuse(trained, weights)
+    arrays = top.arrays() | {"turn/kernel": main_directions(fused, 16)}
+    for label, weight in weights.items():
+        arrays |= {f"labels/{label}/kernel": top.directions[label].unit_kernel()}
+        arrays |= {f"labels/{label}/weight": np.array([weight], np.float32)}
+    path = Path(folder) / "drawn.npz"
+    facts = Facts("drawn things", {}, {}, {}, [{}], "none")
+    write_weights(path, arrays, recipe, preset="drawn", label_weights=weights, facts=facts)
+    served = resnet50.build(presets.resolve(str(path))).predict_on_batch(squares)
+    wanted = fused @ arrays["turn/kernel"]
+    unit = [rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in (np.asarray(served), wanted)]
+    return {
+        "cosine": float((unit[0] * unit[1]).sum(axis=1).min()),
+        "in parts": float(np.abs(upper["embedding"] - trained["embedding"]).max()),
+        "apart": float(np.ptp(unit[1] @ unit[1].T)),
+    }

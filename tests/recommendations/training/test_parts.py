@@ -1,0 +1,112 @@
+"""The parts of a training that need no network: views, classes, stages, checkpoints, fusion."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from recommendations.exceptions import TrainingError
+from recommendations.training import checkpoint
+from recommendations.training.augmentation import Augmentation
+from recommendations.training.classes import find_classes, value_of
+from recommendations.training.recipe import Recipe
+from recommendations.training.schedule import one_cycle, parse_stages
+from tests.recommendations.training.drawn import drawn
+
+NOTHING: dict[str, Any] = {
+    **dict.fromkeys(("background", "perspective", "erase", "blur", "noise", "jpeg", "flip", "degrees"), 0.0),
+    **dict.fromkeys(("aspect", "shift", "white_balance"), 0.0),
+    **{"scale": (1.0, 1.0), "brightness": (1.0, 1.0), "contrast": (1.0, 1.0)},
+}
+
+
+def view(changes: Augmentation, seed: int = 0) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    return changes.view(drawn(3).image(), 48, np.random.default_rng(seed), drawn(4).image())
+
+
+def test_the_same_draw_gives_the_same_view_and_another_another() -> None:
+    first, same, other = (view(Augmentation(), seed) for seed in (1, 1, 2))
+    assert first.shape == (48, 48, 3)
+    assert (first == same).all()
+    assert (first != other).any()
+
+
+def test_no_change_leaves_the_photo_padded_to_a_square() -> None:
+    photo = drawn(3).image()
+    square = Image.new("RGB", (80, 80), "white")
+    square.paste(photo, (10, 0))
+    wanted = np.asarray(square.resize((48, 48), Image.Resampling.BICUBIC), float)
+    assert np.abs(view(Augmentation(**NOTHING)) - wanted).mean() < 3
+
+
+@pytest.mark.parametrize(
+    ("change", "value"),
+    [
+        ("background", 1.0), ("degrees", 30.0), ("scale", (0.5, 0.5)), ("aspect", 0.4), ("shift", 0.3),
+        ("perspective", 0.3), ("brightness", (0.5, 0.5)), ("contrast", (0.5, 0.5)), ("white_balance", 0.3),
+        ("blur", 1.0), ("noise", 1.0), ("erase", 1.0), ("jpeg", 1.0),
+    ],
+)  # fmt: skip
+def test_every_change_changes_something(change: str, value: object) -> None:
+    assert (view(Augmentation(**NOTHING)) != view(Augmentation(**{**NOTHING, change: value}))).any()
+
+
+def test_a_mirrored_view_is_the_mirror_image() -> None:
+    plain, mirrored = (view(Augmentation(**{**NOTHING, "flip": chance})).astype(int) for chance in (0.0, 1.0))
+    assert np.abs(plain[:, ::-1] - mirrored).mean() < 3
+
+
+def test_a_new_background_leaves_the_product() -> None:
+    plain, changed = (view(Augmentation(**{**NOTHING, "background": chance})).astype(int) for chance in (0.0, 1.0))
+    product = plain.min(axis=2) < 150
+    assert np.abs(plain - changed)[product].mean() < 2
+    assert np.abs(plain - changed)[plain.min(axis=2) > 250].mean() > 20
+
+
+def test_classes_are_numbered_in_order_and_small_joint_ones_left_out() -> None:
+    items = [{"kind": "b", "colour": "red"}, {"kind": "a", "colour": "red"}, {"kind": "b", "colour": "red"}, {}]
+    found = find_classes(items, ["kind", "colour", "kind+colour"], smallest_joint=2)
+    assert found["kind"].names == ("a", "b")
+    assert found["kind"].number(items).tolist() == [1, 0, 1, -1]
+    assert set(found) == {"kind"}, "one colour tells nothing apart, nor does the one pair that is left"
+    assert value_of({"kind": "b"}, "kind+colour") == ""
+    with pytest.raises(TrainingError, match="tells the products"):
+        find_classes(items, ["season"], smallest_joint=1)
+
+
+@pytest.mark.parametrize("text", ["tail:1@0.1", "head:x@0.1", "head:1", "head:-1@0.1", "all:1@0.1,head:1@0.1", ""])
+def test_stages_that_make_no_sense_are_refused(text: str) -> None:
+    with pytest.raises(TrainingError):
+        parse_stages(text)
+
+
+def test_the_rate_rises_to_its_peak_and_falls() -> None:
+    rates = [one_cycle(step, 100, 0.2) for step in range(100)]
+    assert max(rates) == pytest.approx(0.2)
+    assert rates.index(max(rates)) in (11, 12)
+    assert rates[0] < 0.03 > rates[-1]
+
+
+def test_a_recipe_knows_whether_it_is_another() -> None:
+    assert Recipe().digest() == Recipe().digest() != Recipe(seed=1).digest()
+    with pytest.raises(TrainingError, match="input size"):
+        Recipe(input_size=7)
+
+
+def test_a_checkpoint_comes_back_whole_and_only_to_its_own_recipe(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.npz"
+    arrays = [np.arange(6.0).reshape(2, 3), np.ones(2, np.float32)]
+    checkpoint.save(path, checkpoint.Checkpoint(1, 7, arrays, arrays, [], arrays[:1], {"waited": 2}), recipe="a")
+    found = checkpoint.load(path, recipe="a")
+    assert found is not None
+    assert (found.stage, found.step, found.notes["waited"], len(found.best)) == (1, 7, 2, 0)
+    assert (found.weights[0] == arrays[0]).all()
+    with pytest.raises(TrainingError, match="another recipe"):
+        checkpoint.load(path, recipe="b")
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(TrainingError, match="cannot be read"):
+        checkpoint.load(path, recipe="a")

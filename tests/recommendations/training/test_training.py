@@ -1,0 +1,104 @@
+"""A training from end to end, with a tiny network on drawn products; and what it leaves behind is served as trained."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recommendations.embedders import presets, weights
+from tests.recommendations.training import actors
+from tests.recommendations.training.drawn import drawn_zip
+
+LIMIT = 300
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def elsewhere(function: Callable[..., Any], *arguments: object) -> Any:
+    """Return what the function gives in a fresh process: TensorFlow does not belong into this one."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply_async(function, arguments).get(LIMIT)
+
+
+@pytest.mark.parametrize(("stages", "views"), [("conv5:1@0.02,conv3:1@0.02", 2), ("all:2@0.02", 0)])
+def test_a_tiny_network_learns_and_resumes_to_the_number(tmp_path: Path, stages: str, views: int) -> None:
+    found = elsewhere(actors.train_tiny, str(tmp_path), stages, views)
+    start, *epochs = [figures["precision@5/all"] for figures in found["history"]]
+    assert len(epochs) == 2
+    assert max(epochs) > start, "it must find more neighbours of the same kind and colour than it did untrained"
+    assert found["apart"] == 0.0, "going on after a break must give the very same network"
+    assert found["resumed"] == found["history"]
+    assert 0 < found["steps again"] < found["steps"], "it must go on, not begin anew"
+    assert found["kept"] == bool(views)
+    names = {name.split("/")[1] for name in found["history"][-1] if name.startswith("articleType/")}
+    assert names == {"accuracy", "loss", "macro_f1"}
+
+
+def test_losses_have_the_values_worked_out_by_hand() -> None:
+    found = elsewhere(actors.losses)
+    assert found["right"] == pytest.approx(1.1e-7, abs=1e-6)
+    assert found["wrong"] == pytest.approx(16.0, abs=1e-3)
+    assert found["undecided"] == pytest.approx(0.6931, abs=1e-3)
+    assert found["unknown left out"] == pytest.approx(found["right"], abs=1e-6)
+    assert found["found"] < 1e-3
+    assert found["lost"] > 1.0
+
+
+@pytest.mark.network
+def test_a_trained_network_is_served_as_it_was_trained(tmp_path: Path) -> None:
+    found = elsewhere(actors.served_as_trained, str(tmp_path))
+    assert found["cosine"] > 0.9995
+    assert found["in parts"] < 1e-4
+    assert found["apart"] > 0.01, "vectors that are all alike prove nothing"
+
+
+@pytest.mark.network
+def test_the_command_leaves_weights_a_card_and_a_comparison(tmp_path: Path) -> None:
+    run = manage(tmp_path, *SMALL)
+    assert run.returncode == 0, run.stderr
+    record = json.loads((tmp_path / "out" / "trained.json").read_text("utf-8"))
+    assert record["sha256"] == weights.file_sha256(tmp_path / "out" / "trained.npz")
+    assert (tmp_path / "out" / "trained.npz").stat().st_size < 50_000_000
+    spec = presets.resolve(str(tmp_path / "out" / "trained.npz"))
+    assert (spec.input_size, spec.dimensions, spec.taps) == (32, 16, presets.TAPS[:2])
+    card = (tmp_path / "out" / "trained.md").read_text("utf-8")
+    for part in ("## Data and split", "## Recipe", "## Against the weights in use", "## Limits", "## Licence"):
+        assert part in card
+    assert "all p@5" in card
+    assert any((tmp_path / "out" / "logs").iterdir())
+    again = manage(tmp_path, *SMALL)
+    assert again.returncode == 1
+    assert "--resume" in again.stderr, "what is there already is not trained over"
+
+
+def test_the_command_says_what_is_wrong_before_it_loads_anything(tmp_path: Path) -> None:
+    assert "head, conv5" in manage(tmp_path, "--stages", "tail:1@0.1").stderr
+    assert "NAME=0.5" in manage(tmp_path, "--label", "articleType").stderr
+
+
+SMALL = ("--weights", "scratch", "--input-size", "32", "--batch", "8", "--stages", "head:1@0.05", "--dimensions", "16")
+
+
+def manage(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run train_backbone on 200 drawn products in a process of its own."""
+    path = folder / "drawn.zip"
+    if not path.exists():
+        drawn_zip(path, 200)
+    environment = {**os.environ, "VOGUE_VAR_DIR": str(folder / "var"), "VOGUE_WEIGHTS": "random"}
+    fixed = ["--dataset", str(path), "--out", str(folder / "out"), "--shopper-photos", "2"]
+    return subprocess.run(
+        [sys.executable, "manage.py", "train_backbone", *fixed, *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LIMIT,
+    )
