@@ -8,15 +8,18 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from recommendations import indexing, report_files, tasks
+from recommendations import conf, indexing, report_files, tasks
+from recommendations.exceptions import VogueError
 from recommendations.gallery import get_gallery
 from recommendations.models import ImageEmbedding, IndexRelease
-from recommendations.status import index_status
+from recommendations.status import failures, index_status
 
 if TYPE_CHECKING:
     EmbeddingModelAdmin = admin.ModelAdmin[ImageEmbedding]
@@ -125,36 +128,76 @@ class IndexReleaseAdmin(ReadOnly, ReleaseModelAdmin):
         """Show the size."""
         return f"{release.bytes / 1e6:,.1f}"
 
+    @admin.display(description=gettext_lazy("go back"))
+    def way_back(self, release: IndexRelease) -> str:
+        """Lead to the question whether to make this release live again."""
+        if release.live or release.status != IndexRelease.Status.PUBLISHED:
+            return "—"
+        return format_html('<a href="{}">{}</a>', self._url("rollback", release.pk), _("Go back to this one"))
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Add the way back for those who may go it."""
+        return [*self.list_display, *(["way_back"] if self._may_roll_back(request) else [])]
+
     def get_urls(self) -> list[URLPattern]:
-        """Add the addresses of the button and of reports."""
-        rebuild, report = self.admin_site.admin_view(self.rebuild), self.admin_site.admin_view(self.report)
+        """Add the addresses of the buttons and of reports."""
+        view = self.admin_site.admin_view
         return [
-            path("rebuild/", rebuild, name="recommendations_rebuild"),
-            path("reports/<str:name>/", report, name="recommendations_report"),
-            path("reports/<str:name>/<path:file>", report),
+            path("reports/<str:name>/", view(self.report), name="recommendations_report"),
+            path("reports/<str:name>/<path:file>", view(self.report)),
+            path("rebuild/", view(self.rebuild), name="recommendations_rebuild"),
+            path("<int:key>/rollback/", view(self.rollback), name="recommendations_rollback"),
             *super().get_urls(),
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the list under how the index stands now."""
+        status = index_status()
         context = {
-            "index_status": index_status(),
+            "index_status": status,
+            "storage": conf.release_storage() is not None,
+            "failures": failures(10),
+            "next_coverage": 100 * status.next_coverage() if status.next else None,
+            "switch_coverage": 100 * conf.get("SWITCH_COVERAGE"),
             "may_rebuild": self._may_rebuild(request),
             "report": report_files.latest_report(),
-            "rebuild_url": reverse(f"{self.admin_site.name}:recommendations_rebuild"),
+            "rebuild_url": self._url("rebuild"),
+            "failed_url": reverse(f"{self.admin_site.name}:recommendations_imageembedding_changelist"),
             **(extra_context or {}),
         }
         return super().changelist_view(request, context)
 
     def rebuild(self, request: HttpRequest) -> HttpResponse:
-        """Queue a build."""
-        if request.method == "POST" and self._may_rebuild(request):
-            if tasks.publish(tasks.rebuild_index):
-                self.message_user(request, _("A rebuild is queued. It is skipped where nothing has changed."))
-            else:
-                text = _("The queue cannot be reached. Run manage.py rebuild_index instead.")
-                self.message_user(request, text, level=messages.ERROR)
-        return HttpResponseRedirect(reverse(f"{self.admin_site.name}:recommendations_indexrelease_changelist"))
+        """Ask whether to build; where that is said, queue a build."""
+        if not self._may_rebuild(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            question = _("Build a new release of the index now?")
+            told = _("Searching goes on meanwhile. A worker builds it, and makes it live once it has been tried out.")
+            return self._asked(request, question, told, _("Rebuild"))
+        if tasks.publish(tasks.rebuild_index):
+            self.message_user(request, _("A rebuild is queued. It is skipped where nothing has changed."))
+        else:
+            text = _("The queue cannot be reached. Run manage.py rebuild_index instead.")
+            self.message_user(request, text, level=messages.ERROR)
+        return HttpResponseRedirect(self._url("indexrelease_changelist"))
+
+    def rollback(self, request: HttpRequest, key: int) -> HttpResponse:
+        """Ask whether to make a release live again; where that is said, do it."""
+        if not self._may_roll_back(request):
+            raise PermissionDenied
+        release = get_object_or_404(IndexRelease, pk=key)
+        if request.method != "POST":
+            question = _("Make release %(name)s live again?") % {"name": release.name}
+            told = _("Every process changes to it within a request or two. What is newer is scanned exactly.")
+            return self._asked(request, question, told, _("Go back"))
+        try:
+            indexing.rollback_release(release.name)
+        except VogueError as error:
+            self.message_user(request, str(error), level=messages.ERROR)
+        else:
+            self.message_user(request, _("Release %(name)s is live again.") % {"name": release.name})
+        return HttpResponseRedirect(self._url("indexrelease_changelist"))
 
     def report(self, request: HttpRequest, name: str, file: str = report_files.PAGE) -> FileResponse:
         """Show a report of how good retrieval is: to those who may see releases."""
@@ -167,8 +210,25 @@ class IndexReleaseAdmin(ReadOnly, ReleaseModelAdmin):
         response["Cache-Control"] = "private, max-age=300"
         return response
 
+    def _asked(self, request: HttpRequest, question: str, told: str, yes: str) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": question,
+            "told": told,
+            "yes": yes,
+            "back": self._url("indexrelease_changelist"),
+        }
+        return TemplateResponse(request, "recommendations/admin/confirm.html", context)
+
+    def _url(self, name: str, *args: Any) -> str:
+        return reverse(f"{self.admin_site.name}:recommendations_{name}", args=args)
+
     def _may_rebuild(self, request: HttpRequest) -> bool:
         return request.user.has_perm("recommendations.add_indexrelease")
+
+    def _may_roll_back(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("recommendations.change_indexrelease")
 
 
 class EmbeddingInline(WithPhoto, ReadOnly, EmbeddingTabularInline):

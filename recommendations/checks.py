@@ -15,6 +15,8 @@ from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004 (Django's name)
 from django.core.exceptions import ImproperlyConfigured
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage
 from django.db import DatabaseError, connections, router
 
 from recommendations import conf, current
@@ -139,6 +141,52 @@ def check_data_dir(app_configs: Apps, **kwargs: Any) -> Iterable[CheckMessage]:
         return []
     message = f"VOGUE_DATA_DIR is {folder}, and {nearest} is not a folder this process may write to."
     return [Error(message, hint="Give the process that folder, or set VOGUE_DATA_DIR to another.", id="vogue.E005")]
+
+
+@register()
+def check_release_storage(app_configs: Apps, **kwargs: Any) -> Iterable[CheckMessage]:
+    """E006: STORAGES["vogue"] cannot be used. W008: it is a folder this process may not write to."""
+    try:
+        storage = conf.release_storage()
+    except (ImportError, ImproperlyConfigured, TypeError, ValueError) as error:
+        message = f"STORAGES['vogue'] cannot be used: {error}"
+        return [Error(message, hint="See docs/deployment.md, or take it out: one host needs none.", id="vogue.E006")]
+    if not isinstance(storage, FileSystemStorage):
+        return []
+    folder = Path(storage.location)
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    if nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK):
+        return []
+    return [_not_writable(f"{nearest} is not a folder this process may write to.")]
+
+
+@register(Tags.files, deploy=True)
+def check_release_storage_at_deploy(app_configs: Apps, **kwargs: Any) -> Iterable[CheckMessage]:
+    """W008: STORAGES["vogue"] does not take a file and give it back. Tried out, with a file of a few bytes."""
+    try:
+        storage = conf.release_storage()
+    except (ImportError, ImproperlyConfigured, TypeError, ValueError):
+        return []  # E006 says so
+    if storage is None:
+        return []
+    try:
+        name = storage.save("releases/.check", ContentFile(b"vogue"))
+        try:
+            with storage.open(name) as file:
+                if file.read() != b"vogue":
+                    return [_not_writable("a file that was written comes back as another.")]
+        finally:
+            storage.delete(name)
+    except Exception as error:  # each kind of storage has a family of errors of its own
+        return [_not_writable(f"{type(error).__name__}: {error}")]
+    return []
+
+
+def _not_writable(why: str) -> CheckMessage:
+    message = (
+        f"STORAGES['vogue'] cannot be written: {why} A host that only fetches needs no more; one that builds does."
+    )
+    return Warning(message, hint="Give the build worker's host the right to write there.", id="vogue.W008")
 
 
 @register(Tags.database)

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.core.files.storage import Storage, storages
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,15 @@ def product_model() -> str:
 def release_dir() -> Path:
     """Return the folder index releases live in."""
     return Path(get("DATA_DIR")) / "releases"
+
+
+def release_storage() -> Storage | None:
+    """Return the storage releases travel through to other hosts, STORAGES["vogue"]; None where there is none.
+
+    Raises:
+        InvalidStorageError: it cannot be made as it is configured.
+    """
+    return storages["vogue"] if "vogue" in getattr(settings, "STORAGES", {}) else None
 
 
 def engine_dir() -> Path:

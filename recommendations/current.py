@@ -16,6 +16,7 @@ from recommendations.embedders.weights import known_sha256
 from recommendations.exceptions import SwitchPendingError, WeightsError
 from recommendations.indexes.fresh import FreshIndex, OwnIndex, State
 from recommendations.indexes.live import LiveIndex
+from recommendations.indexes.travel import fetch_release
 from recommendations.serving import Serving
 
 #: Value of VOGUE["INDEX"] → the class of an index that a database keeps itself. All others are built as releases. By
@@ -189,15 +190,22 @@ def answering_index(found: Serving | None = None) -> tuple[FreshIndex, State]:
 
 def live_index(embedder: str = "") -> FreshIndex:
     """Return this process's view of everything searchable that this embedder made; by default the one that answers."""
-    name, own = embedder or answering(), own_index()
-    key = (name, own, conf.release_dir())
+    name, own, storage = embedder or answering(), own_index(), conf.release_storage()
+    key = (name, own, conf.release_dir(), storage)
     with _lock:
         found = _indexes.get(name)
         if found is None or (found.pid, found.key) != (os.getpid(), key):
-            index = own(name) if own else LiveIndex(name, conf.release_dir())
+            index = own(name) if own else LiveIndex(name, conf.release_dir(), _fetch if storage else None)
             found = _indexes[name] = _Loaded(os.getpid(), key, index)
     assert isinstance(found.value, FreshIndex)  # noqa: S101
     return found.value
+
+
+def _fetch(name: str) -> None:
+    """Bring a release here from the storage all hosts share."""
+    storage = conf.release_storage()
+    assert storage is not None  # noqa: S101 (for the type checker)
+    fetch_release(storage, conf.release_dir(), name, keep=conf.get("KEEP_RELEASES"))
 
 
 def _earlier(name: str) -> FreshIndex | None:

@@ -39,6 +39,10 @@ class ReleaseError(VogueError):
     """A release on disk is incomplete, damaged, or not what its manifest says."""
 
 
+class StorageError(ReleaseError):
+    """The storage releases travel through cannot be read or written."""
+
+
 class EmbedderMismatchError(VogueError):
     """A vector of one embedder met an index of another."""
 

@@ -66,6 +66,13 @@ def index_status() -> IndexStatus:
     return IndexStatus(coverage, release, delta, None, answering, upcoming)
 
 
+def failures(most: int) -> list[tuple[str, int]]:
+    """Return why photos failed, and how many of each reason, the commonest first."""
+    failed = ImageEmbedding.objects.filter(status=ImageEmbedding.Status.FAILED).order_by()
+    counted = failed.values_list("reason").annotate(n=Count("pk")).order_by("-n", "reason")
+    return list(counted[:most])
+
+
 def _embedders() -> tuple[str, str]:
     """Return the embedder that answers, and the one that is to take over or ""."""
     try:

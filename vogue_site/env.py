@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 
 from django.conf.locale import LANG_INFO
 from django.core.exceptions import ImproperlyConfigured
@@ -55,6 +57,17 @@ def languages(name: str, default: str) -> list[tuple[str, str]]:
     if unknown or not codes:
         raise ImproperlyConfigured(f"{name} must name languages such as en,de; it is {text(name, default)!r}.")
     return [(code, LANG_INFO[code]["name_local"]) for code in dict.fromkeys(codes)]
+
+
+def mapping(name: str) -> dict[str, Any]:
+    """Return the variable as a JSON object; raise ImproperlyConfigured on anything else."""
+    try:
+        value = json.loads(text(name, "{}"))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must be a JSON object; it cannot be read: {error}.") from error
+    if not isinstance(value, dict):
+        raise ImproperlyConfigured(f"{name} must be a JSON object; it is a {type(value).__name__}.")
+    return value
 
 
 def secret_key(path: Path) -> str:

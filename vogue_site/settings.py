@@ -145,6 +145,12 @@ STORAGES: dict[str, dict[str, Any]] = {
     },
 }
 
+# Where index releases travel through to other hosts: a folder they share, or any storage of Django. Empty: one host.
+if folder := env.text("VOGUE_STORAGE_DIR"):
+    STORAGES["vogue"] = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": folder}}
+elif backend := env.text("VOGUE_STORAGE"):
+    STORAGES["vogue"] = {"BACKEND": backend, "OPTIONS": env.mapping("VOGUE_STORAGE_OPTIONS")}
+
 # Behind HTTPS (DJANGO_HTTPS=1): redirect to it and say so for a year.
 HTTPS = env.flag("DJANGO_HTTPS", False)
 SECURE_SSL_REDIRECT = HTTPS

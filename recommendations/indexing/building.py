@@ -14,13 +14,15 @@ from datetime import datetime, timedelta
 
 import numpy as np
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 from numpy.typing import NDArray
 
 from recommendations import conf, current, serving
-from recommendations.exceptions import BuildError, BusyError, ReleaseError
+from recommendations.exceptions import BuildError, BusyError, ReleaseError, StorageError
 from recommendations.indexes import release as releases
+from recommendations.indexes import travel
+from recommendations.indexes.travel import Storage
 from recommendations.models import ImageEmbedding, IndexRelease, Lease
 
 logger = logging.getLogger(__name__)
@@ -29,6 +31,8 @@ LEASE = "build"
 #: A build that finds this much less than the live release does is not published.
 WORST_RECALL_LOSS = 0.02
 CHUNK = 2_000
+#: How long a release that another one has taken over from stays, however many there are.
+GRACE = timedelta(seconds=60)
 
 
 def refresh_index(*, on_progress: Callable[[str], None] | None = None) -> str:
@@ -131,10 +135,15 @@ def build_release(*, on_progress: Callable[[str], None] | None = None) -> IndexR
             bytes=sum(file["bytes"] for file in manifest.files.values()),
             build_seconds=round(time.monotonic() - started, 3),
         )
-        _refuse_a_worse_one(release)
-        _publish(release, still_held)
-    logger.info("Release %s is live: %d photos, recall@5 %s", name, release.count, release.recall)
-    _prune()
+        try:
+            _refuse_a_worse_one(release)
+            _store(release, on_progress)
+            _publish(release, still_held)
+        except BaseException:
+            _discard(name)
+            raise
+        logger.info("Release %s is live: %d photos, recall@5 %s", name, release.count, release.recall)
+        _prune()
     return release
 
 
@@ -151,7 +160,15 @@ def build_wanted() -> bool:
     if live is None or live.embedder != embedder or live.backend != releases.usable_backend(conf.get("INDEX")):
         return ready.exists()
     # A deletion leaves no revision behind: the count tells.
-    return newest_revision(embedder) > live.revision or ready.count() != live.count
+    if newest_revision(embedder) > live.revision or ready.count() != live.count:
+        return True
+    storage = conf.release_storage()
+    try:
+        # Other hosts cannot fetch it, say because the storage is new.
+        return storage is not None and not travel.is_stored(storage, live.name)
+    except StorageError as error:
+        logger.warning("%s", error)
+        return False
 
 
 def newest_revision(embedder: str) -> int:
@@ -184,7 +201,11 @@ def rollback_release(to: str = "") -> IndexRelease:
     if target is None:
         names = ", ".join(kept.values_list("name", flat=True)) or "none"
         raise ReleaseError(f"There is no {to or 'earlier'} release to go back to. Kept: {names}.")
-    releases.open_release(conf.release_dir(), target.name, embedder=answering)
+    storage = conf.release_storage()
+    if storage is None or releases.is_here(conf.release_dir(), target.name):
+        releases.open_release(conf.release_dir(), target.name, embedder=answering)
+    if storage is not None and not travel.is_stored(storage, target.name):
+        _store(target)
     _publish(target)
     return target
 
@@ -226,8 +247,30 @@ def _refuse_a_worse_one(release: IndexRelease) -> None:
         release.status = IndexRelease.Status.REJECTED
         release.reason = f"recall@5 {release.recall:.3f}, the live release has {live.recall:.3f}."
         release.save()
-        releases.remove_release(conf.release_dir(), release.name)
         raise BuildError(f"Release {release.name} was not published: {release.reason} {live.name} stays live.")
+
+
+def _store(release: IndexRelease, on_progress: Callable[[str], None] | None = None) -> None:
+    """Put the release where other hosts find it, where there is such a place; BuildError where that fails."""
+    storage = conf.release_storage()
+    if storage is None:
+        return
+    try:
+        travel.store_release(storage, conf.release_dir(), release.name, on_progress=on_progress)
+    except ReleaseError as error:
+        raise BuildError(f"Release {release.name} is not published, other hosts could not fetch it: {error}") from error
+    release.stored = True
+
+
+def _discard(name: str) -> None:
+    """Remove what there is of a release that was not published."""
+    try:
+        releases.remove_release(conf.release_dir(), name)
+        if storage := conf.release_storage():
+            travel.remove_stored(storage, name)
+    except (OSError, ReleaseError) as error:
+        # Why it was not published matters more; the next build removes what is left.
+        logger.warning("Release %s, which is not published, could not be removed: %s", name, error)
 
 
 def _publish(release: IndexRelease, still_held: Callable[[], None] | None = None) -> None:
@@ -242,13 +285,40 @@ def _publish(release: IndexRelease, still_held: Callable[[], None] | None = None
 
 
 def _prune() -> None:
-    """Remove releases beyond VOGUE["KEEP_RELEASES"]. Who still reads one keeps its mapping until they move on."""
+    """Remove releases beyond VOGUE["KEEP_RELEASES"], here and from the storage. Called while the lease is held.
+
+    Who reads one keeps its mapping until they move on: an unlinked file lives as long as somebody has it open. Who is
+    about to open one, having just been told its name, gets ``GRACE`` to do so.
+    """
     published = IndexRelease.objects.filter(status=IndexRelease.Status.PUBLISHED)
     kept = {release.name for release in published[: max(1, conf.get("KEEP_RELEASES"))]}
-    kept |= set(published.filter(live=True).values_list("name", flat=True))
+    kept |= set(published.filter(Q(live=True) | Q(retired__gt=timezone.now() - GRACE)).values_list("name", flat=True))
+    storage = conf.release_storage()
     for release in published.exclude(name__in=kept):
-        releases.remove_release(conf.release_dir(), release.name)
-        release.delete()
+        try:
+            releases.remove_release(conf.release_dir(), release.name)
+            if storage is not None and travel.is_stored(storage, release.name):
+                travel.remove_stored(storage, release.name)
+        except (OSError, StorageError) as error:
+            logger.warning("Release %s could not be removed; the next build tries again: %s", release.name, error)
+        else:
+            release.delete()
+    _prune_unknown(storage)
+
+
+def _prune_unknown(storage: Storage | None) -> None:
+    """Remove what builds that died left in the storage: at once what is not whole, after a day what is."""
+    if storage is None:
+        return
+    known = set(IndexRelease.objects.values_list("name", flat=True))
+    yesterday = f"{timezone.now() - timedelta(days=1):%Y%m%d-%H%M%S}"
+    try:
+        for name in travel.stored_releases(storage):
+            if name not in known and (name < yesterday or not travel.is_stored(storage, name)):
+                logger.info("Release %s in the storage was never published; it is removed", name)
+                travel.remove_stored(storage, name)
+    except StorageError as error:
+        logger.warning("The storage could not be tidied up; the next build tries again: %s", error)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from catalog.models import Product
-from recommendations import indexing, tasks
+from recommendations import conf, current, indexing, tasks
 from recommendations.admin import EmbeddingStateMixin, extend_product_admin
 from recommendations.models import ImageEmbedding, IndexRelease
 from tests.factories import make_product
@@ -84,6 +84,16 @@ def test_try_again_gives_failed_photos_a_fresh_start_and_queues_them(
 
 def test_who_may_only_look_cannot_try_again(client: Client, queued: list[tuple[Any, ...]]) -> None:
     row = fail(_embedded("red"))
+    release = IndexRelease.objects.create(
+        name="first",
+        status="published",
+        embedder="mean-colour-3",
+        revision=1,
+        count=1,
+        dimensions=3,
+        bytes=1,
+        build_seconds=1,
+    )
     user = User.objects.create_user("looker", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
     client.force_login(user)
@@ -92,8 +102,13 @@ def test_who_may_only_look_cannot_try_again(client: Client, queued: list[tuple[A
     row.refresh_from_db()
     assert row.status == "failed"
     assert "Rebuild now" not in client.get(RELEASES).content.decode()
-    client.post(f"{RELEASES}rebuild/")
+    assert "rollback/" not in client.get(RELEASES).content.decode()
+    for address in ("rebuild/", f"{release.pk}/rollback/"):
+        assert client.get(f"{RELEASES}{address}").status_code == 403
+        assert client.post(f"{RELEASES}{address}").status_code == 403
     assert queued == []
+    release.refresh_from_db()
+    assert not release.live
 
 
 @pytest.mark.releases
@@ -114,12 +129,59 @@ def test_the_list_of_releases_tells_which_is_live_and_how_good(admin_client: Cli
 def test_rebuild_now_queues_a_build(admin_client: Client, queued: list[tuple[Any, ...]]) -> None:
     page = admin_client.get(RELEASES).content.decode()
     assert "No release is live" in page
-    assert f'action="{RELEASES}rebuild/"' in page
+    assert f'href="{RELEASES}rebuild/"' in page
+    asked = admin_client.get(f"{RELEASES}rebuild/").content.decode()
+    assert "Build a new release of the index now?" in asked
+    assert queued == []
     response = admin_client.post(f"{RELEASES}rebuild/", follow=True)
     assert "A rebuild is queued." in response.content.decode()
     assert queued == [(tasks.rebuild_index,)]
-    admin_client.get(f"{RELEASES}rebuild/")
-    assert len(queued) == 1
+
+
+@pytest.mark.releases
+def test_going_back_to_a_release_is_asked_first_and_then_done(admin_client: Client) -> None:
+    make_product("red")
+    embed_all()
+    first, second = indexing.build_release(), indexing.build_release()
+    page = admin_client.get(RELEASES).content.decode()
+    assert f'href="{RELEASES}{first.pk}/rollback/"' in page
+    assert f"{second.pk}/rollback/" not in page
+    asked = admin_client.get(f"{RELEASES}{first.pk}/rollback/").content.decode()
+    assert f"Make release {first.name} live again?" in asked
+    assert IndexRelease.objects.get(live=True) == second
+    response = admin_client.post(f"{RELEASES}{first.pk}/rollback/", follow=True)
+    assert f"Release {first.name} is live again." in response.content.decode()
+    assert IndexRelease.objects.get(live=True) == first
+    assert admin_client.post(f"{RELEASES}404/rollback/").status_code == 404
+
+
+@pytest.mark.releases
+def test_a_release_that_cannot_be_gone_back_to_says_why(admin_client: Client) -> None:
+    make_product("red")
+    embed_all()
+    first = indexing.build_release()
+    indexing.build_release()
+    (conf.release_dir() / first.name / "vectors.npy").unlink()
+    response = admin_client.post(f"{RELEASES}{first.pk}/rollback/", follow=True)
+    assert "vectors.npy cannot be read" in response.content.decode()
+    assert not IndexRelease.objects.get(pk=first.pk).live
+
+
+@pytest.mark.releases
+def test_the_list_of_releases_tells_what_is_embedded_and_what_failed_and_why(
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    products = [make_product(colour) for colour in ("red", "blue")]
+    embed_all()
+    indexing.build_release()
+    fail(products[1])
+    monkeypatch.setattr(current, "embedder_name", lambda: "another")
+    page = admin_client.get(RELEASES).content.decode()
+    assert "mean-colour-3 (in use)" in page
+    assert "1 × The photo is damaged" in page
+    assert (
+        "mean-colour-3 answers. another takes over once it has 100.0 % of what can be embedded; it has 0.0 %." in page
+    )
 
 
 def test_a_queue_that_is_down_is_told(admin_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,8 @@ NEVER = float("inf")
 class Stage:
     """A shop's folder and database, and the processes on it."""
 
-    def __init__(self, folder: Path, database: str) -> None:
+    def __init__(self, folder: Path, database: str, **more: str) -> None:
+        folder.mkdir(exist_ok=True)
         self.folder = folder
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "VOGUE_"))}
         kept.pop("REDIS_URL", None)
@@ -38,20 +39,21 @@ class Stage:
             "VOGUE_VAR_DIR": str(folder),
             "OPENBLAS_NUM_THREADS": "1",
             **({"DATABASE_URL": database} if database else {}),
+            **more,
         }
         if not database:
             self._env.pop("DATABASE_URL", None)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, role: str, number: int = 0, count: int = 0) -> None:
-        command = [sys.executable, "-m", "tests.recommendations.actors", role, str(self.folder)]
-        with self._output(role, number).open("wb") as output:
-            self._running[f"{role}-{number}"] = subprocess.Popen(
-                [*command, f"--number={number}", f"--count={count}"],
-                cwd=ROOT,
-                env=self._env,
-                stdout=output,
-                stderr=output,
+        command = ["-m", "tests.recommendations.actors", role, str(self.folder)]
+        self.run(role, number, *command, f"--number={number}", f"--count={count}")
+
+    def run(self, name: str, number: int, *arguments: str) -> None:
+        """Start a Python of these arguments."""
+        with self._output(name, number).open("wb") as output:
+            self._running[f"{name}-{number}"] = subprocess.Popen(
+                [sys.executable, *arguments], cwd=ROOT, env=self._env, stdout=output, stderr=output
             )
 
     def play(self, role: str, number: int = 0, count: int = 0) -> None:
@@ -65,8 +67,10 @@ class Stage:
         for name in list(self._running):
             self._join(name, seconds=30)
 
-    def kill(self) -> None:
-        for process in self._running.values():
+    def kill(self, *names: str) -> None:
+        """End these processes ("read-1"), or all, without a word."""
+        for name in names or tuple(self._running):
+            process = self._running.pop(name)
             process.kill()
             process.wait()
 

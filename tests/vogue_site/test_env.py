@@ -90,3 +90,13 @@ def test_processes_that_start_at_once_agree_on_the_key(monkeypatch: pytest.Monke
     with multiprocessing.get_context("spawn").Pool(4) as pool:
         keys = pool.map(env.secret_key, [tmp_path / "key"] * 16, chunksize=1)
     assert len(set(keys)) == 1
+
+
+def test_a_mapping_is_a_json_object(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert env.mapping("VOGUE_TEST") == {}
+    monkeypatch.setenv("VOGUE_TEST", '{"location": "/mnt"}')
+    assert env.mapping("VOGUE_TEST") == {"location": "/mnt"}
+    for text in ("[1]", "{", "location=/mnt"):
+        monkeypatch.setenv("VOGUE_TEST", text)
+        with pytest.raises(ImproperlyConfigured, match="VOGUE_TEST must be a JSON object"):
+            env.mapping("VOGUE_TEST")

@@ -6,13 +6,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
-from django.db.models import Count
 from django.utils.timesince import timesince
 
 from recommendations import conf, current
 from recommendations.exceptions import VogueError
 from recommendations.models import ImageEmbedding, IndexRelease
-from recommendations.status import IndexStatus, index_status
+from recommendations.status import IndexStatus, failures, index_status
 
 #: Failed photos named one by one.
 EXAMPLES = 10
@@ -54,6 +53,9 @@ class Command(BaseCommand):
         self.stdout.write(f"  index     {release.backend}, recall@5 against exact search {recall}")
         self.stdout.write(f"  photos    {release.count:,} of {release.dimensions} dimensions")
         self.stdout.write(f"  size      {release.bytes / 1e6:.1f} MB in {conf.release_dir() / release.name}")
+        if conf.release_storage() is not None:
+            told = "stored for other hosts" if release.stored else "not stored: other hosts cannot fetch it"
+            self.stdout.write(f"  storage   {told}")
         self.stdout.write(f"  delta     {status.delta:,} newer, scanned exactly")
         kept = IndexRelease.objects.filter(status=IndexRelease.Status.PUBLISHED, live=False)
         names = ", ".join(kept.values_list("name", flat=True))
@@ -89,8 +91,7 @@ class Command(BaseCommand):
 
     def _show_failed(self, most: int) -> None:
         failed = ImageEmbedding.objects.filter(status=ImageEmbedding.Status.FAILED)
-        reasons = failed.order_by().values_list("reason").annotate(n=Count("pk")).order_by("-n", "reason")
-        for reason, count in reasons[:most]:
+        for reason, count in failures(most):
             self.stdout.write(self.style.WARNING(f"{count:,} failed: {reason or 'no reason known'}"))
         rows = failed.order_by("-updated", "pk").values_list("product_id", "photo_name", "attempts")
         for product_id, name, attempts in rows[: max(0, most)]:
