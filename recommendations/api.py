@@ -23,6 +23,7 @@ from rest_framework.views import APIView
 
 from recommendations import metrics
 from recommendations.api_schema import GallerySchema
+from recommendations.events import recording
 from recommendations.forms import AnswerForm, PhotoSearchForm, asked_filters, filter_form
 from recommendations.gallery import get_gallery
 from recommendations.photo_search import FAULTS, Refusal, answer_photo, refusal
@@ -157,6 +158,7 @@ class SimilarProducts(PublicAPIView):
         checked(form, filters)
         with metrics.measured("similar"):
             answer = similar_products(product, filters=asked_filters(filters), **form.cleaned_data)
+        recording.answered(request._request, "api_similar", answer, product)
         return Response(present(answer))
 
 
@@ -194,4 +196,5 @@ class PhotoSearch(PublicAPIView):
             filters=asked_filters(filters),
             diversity=asked["diversity"],
         )
+        recording.answered(request._request, "api_photo", found.answer)
         return Response(present(found.answer), status=status.HTTP_200_OK)

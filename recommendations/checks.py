@@ -41,6 +41,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "PAGE_K": (1, 10_000),
     "FACET_POOL": (1, 10_000),
     "HOLD_SECONDS": (0, 900),
+    "EVENT_DAYS": (1, 36_500),
+    "EVENT_SECONDS": (0, 600),
     "SWEEP_SECONDS": (1, 86_400),
     "REBUILD_SECONDS": (1, 31 * 86_400),
     "REBUILD_DELTA": (1, 10**9),

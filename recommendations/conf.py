@@ -26,6 +26,13 @@ class Setting:
     choices: tuple[str, ...] = ()
 
 
+def flag(text: str) -> bool:
+    """Return a yes or no from the environment; raise KeyError on anything else."""
+    return {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}[
+        text.strip().lower()
+    ]
+
+
 SETTINGS: Mapping[str, Setting] = {
     "PRODUCT_MODEL": Setting("catalog.Product", str, "The shop's product model, as app_label.Model."),
     "GALLERY": Setting("", str, "Dotted path of the gallery class: which products and photos exist."),
@@ -49,6 +56,9 @@ SETTINGS: Mapping[str, Setting] = {
     "FACET_POOL": Setting(200, int, "Nearest products the numbers beside the filters count among."),
     "HOLD_SECONDS": Setting(900, int, "How long a shopper's photo is held in memory; 900 at most, 0 for not at all."),
     "PHOTO_CACHE": Setting("photos", str, "The cache, in CACHES, that holds shoppers' photos. In memory only."),
+    "EVENTS": Setting(True, flag, "Whether answers, impressions and clicks are counted."),
+    "EVENT_DAYS": Setting(90, int, "How many days events are kept, today included."),
+    "EVENT_SECONDS": Setting(2, float, "How long events wait to be written together; 0: no wait, in the request."),
     "SWEEP_SECONDS": Setting(60, float, "How often what stayed pending is queued again."),
     "REBUILD_SECONDS": Setting(900, float, "How often the index is rebuilt."),
     "REBUILD_DELTA": Setting(2_000, int, "New embeddings that start a rebuild before its time."),
@@ -73,7 +83,7 @@ def get(key: str) -> Any:
     if text is not None:
         try:
             value = setting.parse(text)
-        except ValueError as error:
+        except (ValueError, KeyError) as error:
             raise ImproperlyConfigured(f"{name} is {text!r}, which is not a {setting.parse.__name__}.") from error
     else:
         configured: Mapping[str, Any] = getattr(settings, "VOGUE", {})

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from celery import Task, shared_task
+from django.apps import apps
 from django.core.cache import cache
 from django.db import OperationalError
 from django.db.models import Q
@@ -26,6 +27,9 @@ BREAK_SECONDS = 30.0
 REQUEUE_AFTER = timedelta(seconds=300)
 #: Most rows one sweep sends.
 SWEEP_LIMIT = 10_000
+
+#: How often events that are too old are looked for.
+CLEAN_SECONDS = 6 * 3600.0
 
 _broken_until = 0.0
 
@@ -101,6 +105,10 @@ def add_periodic_tasks(app: Any) -> None:
     """Put the sweep and the rebuild on the beat's schedule, as often as the settings say."""
     app.add_periodic_task(conf.get("SWEEP_SECONDS"), sweep_pending.s(), name="vogue: sweep pending photos")
     app.add_periodic_task(conf.get("REBUILD_SECONDS"), rebuild_index.s(), name="vogue: rebuild the index")
+    if apps.is_installed("recommendations.events"):
+        from recommendations.events.tasks import forget_old_events  # noqa: PLC0415 (its models need the app)
+
+        app.add_periodic_task(CLEAN_SECONDS, forget_old_events.s(), name="vogue: forget old events")
 
 
 def _enough_is_new() -> bool:

@@ -6,6 +6,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from recommendations import api, health, metrics, views
+from recommendations.events.views import collect
 from recommendations.middleware import takes_photo
 
 app_name = "recommendations"
@@ -31,6 +32,7 @@ urlpatterns = [
         ),
         name="api_docs",
     ),
+    path("events/", collect, name="events"),
     path("health/live/", health.live, name="health_live"),
     path("health/ready/", health.ready, name="health_ready"),
     path("metrics", metrics.metrics, name="metrics"),

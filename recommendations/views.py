@@ -22,6 +22,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from recommendations import conf, held_photos, metrics
+from recommendations.events import recording
 from recommendations.exceptions import VogueError
 from recommendations.forms import HeldPhotoForm, PartForm, PhotoPageForm, ResultsForm, asked_filters, filter_form
 from recommendations.gallery import get_gallery
@@ -105,6 +106,7 @@ def similar(request: HttpRequest, product: str) -> HttpResponse:
             among = {"embedder": answer.embedder, "without": origin.pk}
             near = [] if vector is None else nearest_products(vector, conf.get("FACET_POOL"), **among)
         context |= results(answer, _address(request, form, filters), form, filters, near)
+        context["given"] = recording.answered(request, "similar", answer, origin)
     except VogueError as error:
         context["errors"], status = [refusal(error).message], 503
         context |= {"answer": Answer([], "", None, "none")}
@@ -228,6 +230,7 @@ def _shown(
     address = _address(request, asked, filters, photo=seen.held.token if seen.held else "", box=written(seen.box))
     context = results(seen.answer, address, asked, filters, seen.near)
     return context | {
+        "given": recording.answered(request, "photo", seen.answer),
         "words": PHOTO_LEVELS[seen.answer.level],
         "held": seen.held,
         "box": written(seen.box),

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "catalog",
     "recommendations",
+    "recommendations.events",
     # For its command `demo`.
     "vogue_site",
 ]
@@ -50,6 +51,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "recommendations.events.middleware.ClickMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -185,7 +187,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     # How many proxies stand in front: without it a client names its own address and is never throttled.
     "NUM_PROXIES": env.number("DJANGO_NUM_PROXIES", 0),
-    "DEFAULT_THROTTLE_RATES": {"photo_search": env.text("VOGUE_THROTTLE", "120/min")},
+    "DEFAULT_THROTTLE_RATES": {"photo_search": env.text("VOGUE_THROTTLE", "120/min"), "events": "240/min"},
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Vogue",

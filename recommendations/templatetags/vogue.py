@@ -15,6 +15,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from recommendations import conf, metrics
+from recommendations.events import recording
+from recommendations.events.middleware import FROM
+from recommendations.events.recording import Given
 from recommendations.forms import ACCEPT
 from recommendations.gallery import get_gallery
 from recommendations.models import ImageEmbedding
@@ -52,6 +55,7 @@ def similar_items(
                 "answer": answer,
                 "heading": heading or _("Similar items"),
                 "card_template": get_gallery().card_template,
+                "given": recording.answered(context.get("request"), "strip", answer, product),
             }
             return render_to_string("recommendations/similar_items.html", strip, request=context.get("request"))
     except Exception:
@@ -104,6 +108,18 @@ def _picker() -> dict[str, Any]:
 def describe(product: Any) -> dict[str, Any]:
     """Return what the gallery tells of a product: ``{% describe product as facts %}``."""
     return get_gallery().describe(product)
+
+
+@register.simple_tag
+def event_token(given: Given | None, position: int, product: Any) -> str:
+    """Return what says that this product was shown at this position; empty where nothing is counted."""
+    return given.token(position, product) if given else ""
+
+
+@register.filter
+def trail(given: Given | None, token: str) -> str:
+    """Return what a card's link ends in, so that a click counts without JavaScript, too; the address loses it again."""
+    return f"?{FROM}={token}" if given and given.clicks and token else ""
 
 
 def _savepoint() -> Any:

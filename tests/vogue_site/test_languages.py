@@ -115,6 +115,7 @@ def test_the_menu_at_the_foot_changes_the_language_and_leads_back(client: Client
     answer = client.post("/language/", {"language": "de"}, headers={"Referer": back})
     assert (answer.status_code, answer["Location"]) == (302, back)
     assert 'lang="de"' in text(client.get("/products/"))
+    assert ">English</button>" in text(client.get("/products/"))
     # The choice beats the browser's preference.
     client.post("/language/", {"language": "en"})
     assert '<html lang="en"' in text(client.get("/products/", headers=GERMAN))
