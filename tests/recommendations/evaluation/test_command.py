@@ -208,3 +208,21 @@ def test_hostile_words_of_a_set_stay_words(tmp_path: Path, run: Run) -> None:
     links.feed((tmp_path / "r" / "index.html").read_text("utf-8"))
     assert links.inline == []
     assert "x" not in links.loads
+
+
+@pytest.mark.network
+def test_the_real_network_tells_drawn_things_apart(tmp_path: Path) -> None:
+    data = drawn_set(tmp_path / "set.zip", 24)
+    command = ["--dataset", data, "--split", "all", "--no-baselines", "--shopper-photos", 1, "--off-catalogue", 2]
+    call_command(
+        "evaluate_retrieval",
+        *map(str, command),
+        "--json",
+        str(tmp_path / "a.json"),
+        stdout=io.StringIO(),
+        stderr=io.StringIO(),
+    )
+    (found,) = json.loads((tmp_path / "a.json").read_text("utf-8"))["contenders"]
+    assert found["name"].startswith("resnet50-fashion-")
+    assert found["labels"]["articleType"]["precision"]["micro"] > 0.8
+    assert found["speed"]["photos_per_second"] > 0

@@ -76,7 +76,7 @@ def test_figures_of_six_products_by_hand() -> None:
     }
     assert found.all_three.micro == pytest.approx(4 / 5)
     assert found.all_three.macro == pytest.approx((2 / 3 + 1) / 2)
-    # Blue finds red, and nothing better is there. A red cap's second is the blue shirt (1) where a red one (3) could be.
+    # Blue finds red, and nothing better is there. A red cap's second is the blue shirt (1); a red one (3) was there.
     one, half = 7.0, 1 / math.log2(3)
     caps = (one + 1 * half) / (one + 3 * half)
     assert [score.value for score in found.ndcg.classes] == pytest.approx([1, caps])
