@@ -93,8 +93,7 @@ def evaluate(
             f"There are {len(items)} products with a readable photo on the side {plan.side!r}; at least two are "
             "needed. Try another side (--split all)."
         )
-    cache_dir.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".spool-", dir=cache_dir) as spool:
+    with tempfile.TemporaryDirectory(prefix="vogue-spool-") as spool:
         collection = collect(
             items,
             keys,

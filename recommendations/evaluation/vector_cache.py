@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,6 +20,8 @@ from recommendations.exceptions import InvalidImageError
 
 #: Photos decoded and embedded at a time.
 BATCH = 64
+#: What is computed is written at least this often: a process may be killed.
+KEEP_SECONDS = 60
 #: Largest file; what would exceed it leaves only the vectors of the last evaluation.
 MOST_BYTES = 1024**3
 KEY_BYTES = 16
@@ -72,7 +75,7 @@ def embed_pictures(
 ) -> Vectors:
     """Return a unit row for each picture, NaN for those that cannot be read: float32 (n, dimensions).
 
-    What is computed is kept, also when stopped half way.
+    What is computed is kept, once in a while and also when stopped half way.
     """
     vectors = np.full((len(pictures), embedder.dimensions), np.nan, np.float32)
     missing = []
@@ -83,7 +86,7 @@ def embed_pictures(
         else:
             vectors[row] = known
     progress(len(pictures) - len(missing))
-    done = 0
+    done, kept = 0, time.monotonic()
     try:
         with ThreadPoolExecutor(2) as pool:  # reading and decoding leave the GIL
             for start in range(0, len(missing), BATCH):
@@ -94,12 +97,19 @@ def embed_pictures(
                     vectors[[row for row, _ in readable]] = embedder.embed([image for _, image in readable])
                 done = start + len(batch)
                 progress(len(batch))
+                if time.monotonic() - kept > KEEP_SECONDS:
+                    _keep(cache, pictures, vectors, missing[done:])
+                    kept = time.monotonic()
     finally:
         if done:
-            todo = set(missing[done:])
-            kept = [row for row in range(len(pictures)) if row not in todo]
-            cache.keep([pictures[row].key for row in kept], vectors[kept])
+            _keep(cache, pictures, vectors, missing[done:])
     return vectors
+
+
+def _keep(cache: VectorCache, pictures: Sequence[Picture], vectors: Vectors, todo: Sequence[int]) -> None:
+    left = set(todo)
+    rows = [row for row in range(len(pictures)) if row not in left]
+    cache.keep([pictures[row].key for row in rows], vectors[rows])
 
 
 def _load(picture: Picture) -> Image.Image | None:

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from recommendations.evaluation import vector_cache
+from recommendations.evaluation.geometry import Vectors
 from recommendations.evaluation.vector_cache import Picture, VectorCache, embed_pictures
 from recommendations.exceptions import InvalidImageError
 from tests.embedders import MeanColourEmbedder
@@ -81,6 +82,21 @@ def test_what_was_computed_before_a_stop_is_kept(tmp_path: Path, monkeypatch: py
     again = CountingEmbedder()
     assert np.isfinite(run(tmp_path, again, pictures(*COLOURS))).all()
     assert again.seen == len(COLOURS) - 4
+
+
+def test_vectors_are_written_once_in_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vector_cache, "BATCH", 2)
+    monkeypatch.setattr(vector_cache, "KEEP_SECONDS", -1)
+    sizes: list[int] = []
+    keep = VectorCache.keep
+
+    def counted(self: VectorCache, keys: Sequence[bytes], vectors: Vectors) -> None:
+        sizes.append(len(keys))
+        keep(self, keys, vectors)
+
+    monkeypatch.setattr(VectorCache, "keep", counted)
+    run(tmp_path, CountingEmbedder(), pictures("red", "blue", "green", "teal"))
+    assert sizes == [2, 4, 4]
 
 
 @pytest.mark.parametrize("damage", [b"", b"rubbish" * 50, "cut", "other dimensions"])
