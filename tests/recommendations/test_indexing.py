@@ -15,6 +15,7 @@ from catalog.models import Product, ProductImage
 from recommendations import conf, current, indexing
 from recommendations.exceptions import BuildError, BusyError, EngineError, ReleaseError
 from recommendations.indexes import release as releases
+from recommendations.indexes.live import Snapshot
 from recommendations.indexing import building, embedding
 from recommendations.models import ImageEmbedding, IndexRelease, Lease, next_revisions
 from tests.factories import add_photo, make_product
@@ -292,10 +293,37 @@ def test_a_dead_builders_lease_expires() -> None:
 
 @pytest.mark.releases
 def test_the_last_three_releases_are_kept(settings) -> None:
+    settings.VOGUE = {**settings.VOGUE, "INDEX": "exact"}
     embedded()
-    built = [indexing.build_release().name for _ in range(5)]
+    built = [indexing.build_release().name for _ in range(4)]
+    # The first has just been replaced: somebody may have been told its name, and be about to open it.
+    assert set(releases.list_releases(conf.release_dir())) == set(built)
+    IndexRelease.objects.filter(live=False).update(retired=timezone.now() - building.GRACE)
+    built.append(indexing.build_release().name)
     assert set(IndexRelease.objects.values_list("name", flat=True)) == set(built[-3:])
     assert set(releases.list_releases(conf.release_dir())) == set(built[-3:])
+
+
+@pytest.mark.fault
+@pytest.mark.releases
+def test_a_reader_survives_the_removal_of_the_release_it_has_open(settings) -> None:
+    settings.VOGUE = {**settings.VOGUE, "KEEP_RELEASES": 1}
+    embedded()
+    first = indexing.build_release().name
+    index = current.live_index()
+    reader = index.snapshot()
+    assert isinstance(reader, Snapshot)
+    assert reader.release is not None
+    query = reader.release.vectors[0].copy()
+    before = reader.query(query, 8)
+    indexing.build_release()
+    IndexRelease.objects.filter(live=False).update(retired=timezone.now() - building.GRACE)
+    indexing.build_release()
+    assert first not in releases.list_releases(conf.release_dir())
+    # On POSIX a file that is gone from its folder lives as long as somebody has it mapped.
+    assert reader.query(query, 8) == before
+    assert reader.release.index.query(query, 8, embedder="mean-colour-3") == before
+    assert len(current.live_index().query(query, 8, embedder="mean-colour-3")) == 8
 
 
 @pytest.mark.releases

@@ -32,7 +32,7 @@ class Stage:
         self.folder = folder
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "VOGUE_"))}
         kept.pop("REDIS_URL", None)
-        self._env = {
+        self.env = {
             **kept,
             "DJANGO_SETTINGS_MODULE": "tests.settings_processes",
             "DJANGO_LOG_LEVEL": "ERROR",
@@ -42,7 +42,7 @@ class Stage:
             **more,
         }
         if not database:
-            self._env.pop("DATABASE_URL", None)
+            self.env.pop("DATABASE_URL", None)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, role: str, number: int = 0, count: int = 0) -> None:
@@ -53,7 +53,7 @@ class Stage:
         """Start a Python of these arguments."""
         with self._output(name, number).open("wb") as output:
             self._running[f"{name}-{number}"] = subprocess.Popen(
-                [sys.executable, *arguments], cwd=ROOT, env=self._env, stdout=output, stderr=output
+                [sys.executable, *arguments], cwd=ROOT, env=self.env, stdout=output, stderr=output
             )
 
     def play(self, role: str, number: int = 0, count: int = 0) -> None:

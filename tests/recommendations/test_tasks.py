@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from catalog.models import Product, ProductImage
-from recommendations import indexing, search, tasks
+from recommendations import conf, indexing, search, tasks
 from recommendations.exceptions import BusyError, EngineError
 from recommendations.models import ImageEmbedding, IndexRelease
 from tests.factories import make_product
@@ -140,6 +140,20 @@ def test_enough_new_embeddings_start_one_rebuild(broker, settings) -> None:
     tasks.embed_photos(pks[2:3])
     tasks.embed_photos(pks[3:])
     assert broker.sent == [("rebuild_index", ())]
+
+
+@pytest.mark.releases
+def test_a_twentieth_of_the_gallery_starts_a_rebuild_too(broker, settings) -> None:
+    settings.VOGUE = {**settings.VOGUE, "INDEX": "exact", "REBUILD_SHARE": 0.5}
+    pks = [make_product("red").image_embeddings.get().pk for _ in range(6)]
+    tasks.embed_photos(pks[:4])
+    indexing.build_release()
+    tasks.embed_photos(pks[4:5])
+    assert broker.sent == []
+    tasks.embed_photos(pks[5:])
+    assert broker.sent == [("rebuild_index", ())]
+    assert conf.SETTINGS["REBUILD_SHARE"].default == 0.05
+    assert conf.SETTINGS["REBUILD_DELTA"].default == 2_000
 
 
 @pytest.mark.releases
