@@ -1,15 +1,19 @@
 """What a photo's bytes say before anything is decoded: which format, how large, which parts make the picture.
 
-Only the parts that make the picture go on to the decoder. Text, colour profiles, second pictures and whatever is glued
-to the end stay behind: bombs and most decoder faults live there, and none of it is needed to look at a photo.
+Only the parts that make the picture go on to the decoder. Text, second pictures and whatever is glued to the end stay
+behind: bombs and most decoder faults live there, and none of it is needed to look at a photo. The colour profile goes a
+way of its own, see ``image_profiles``.
 """
 
 from __future__ import annotations
 
 import re
 import struct
+import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
+
+from recommendations.image_profiles import MAX_BYTES as MAX_PROFILE
 
 #: More parts than any camera or editor writes; decoders walk them one by one, slowly.
 MAX_PARTS = 50_000
@@ -23,6 +27,7 @@ _SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _STANDALONE = frozenset({0x01, 0xD8, *range(0xD0, 0xD8)})
 # APP0 and APP14 say how colours are stored. The other APPn and the comment are not the picture.
 _JPEG_DROPPED = (frozenset(range(0xE0, 0xF0)) - {0xE0, 0xEE}) | {0xFE}
+_JPEG_PROFILE = b"ICC_PROFILE\0"
 _PNG_KEPT = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
 
 
@@ -30,7 +35,7 @@ class Parts(NamedTuple):
     """A picture before decoding.
 
     ``format`` is Pillow's name; ``width`` and ``height`` are pixels as stored; ``data`` is what to decode;
-    ``orientation`` is EXIF's number for which way is up, 1 to 8, 1 upright.
+    ``orientation`` is EXIF's number for which way is up, 1 to 8, 1 upright; ``profile`` is the colour profile, or b"".
     """
 
     format: str
@@ -39,6 +44,7 @@ class Parts(NamedTuple):
     data: bytes
     animated: bool = False
     orientation: int = 1
+    profile: bytes = b""
 
 
 class DamagedError(ValueError):
@@ -67,6 +73,7 @@ def _jpeg(data: bytes) -> Parts:
     kept = [b"\xff\xd8"]
     size = None
     orientation, scans = 1, 0
+    profile: dict[int, bytes] = {}
     for marker, start, end in _segments(data):
         if marker in _SIZES:
             if size is not None:
@@ -79,11 +86,15 @@ def _jpeg(data: bytes) -> Parts:
                 raise DamagedError("too many scans")
         elif marker == 0xE1 and data.startswith(b"Exif\0\0", start + 2):
             orientation = read_orientation(data[start + 8 : end])
+        elif marker == 0xE2 and data.startswith(_JPEG_PROFILE, start + 2) and end - start > 16:
+            # A profile longer than a segment is cut in pieces, numbered from 1.
+            profile.setdefault(data[start + 14], data[start + 16 : end])
         if marker not in _JPEG_DROPPED:
             kept.append(b"\xff%c%b" % (marker, data[start:end]))
     if size is None or not scans:
         raise DamagedError("no picture inside")
-    return Parts("JPEG", *size, b"".join(kept), orientation=orientation)
+    pieces = b"".join(profile[number] for number in sorted(profile))
+    return Parts("JPEG", *size, b"".join(kept), orientation=orientation, profile=pieces)
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
@@ -117,6 +128,7 @@ def _png(data: bytes) -> Parts:
     width, height = struct.unpack_from(">II", data, 16)
     kept = [data[:8]]
     frames = orientation = 1
+    profile = b""
     position = 8
     for _ in range(MAX_PARTS):
         if position + 8 > len(data):
@@ -127,6 +139,8 @@ def _png(data: bytes) -> Parts:
             (frames,) = struct.unpack_from(">I", data, position + 8)
         if kind == b"eXIf":
             orientation = read_orientation(data[position + 8 : end - 4])
+        if kind == b"iCCP":
+            profile = _inflated(data[position + 8 : end - 4])
         if kind in _PNG_KEPT:
             kept.append(data[position:end])
         position = end
@@ -134,7 +148,16 @@ def _png(data: bytes) -> Parts:
             break
     else:
         raise DamagedError("too many parts")
-    return Parts("PNG", width, height, b"".join(kept), frames > 1, orientation)
+    return Parts("PNG", width, height, b"".join(kept), frames > 1, orientation, profile)
+
+
+def _inflated(chunk: bytes) -> bytes:
+    """Return the profile of a PNG's chunk: a name, a zero, the method, and what zlib made of it."""
+    _, _, packed = chunk.partition(b"\0")
+    try:
+        return zlib.decompressobj().decompress(packed[1:], MAX_PROFILE + 1)
+    except zlib.error:
+        return b""
 
 
 def _webp(data: bytes) -> Parts:
@@ -146,7 +169,9 @@ def _webp(data: bytes) -> Parts:
         width, height = (wide | wider << 16) + 1, (high | higher << 16) + 1
         # A moving WebP of one frame is a still picture.
         animated = bool(flags & 0x02) and data.count(b"ANMF") != 1
-        return Parts("WEBP", width, height, data, animated, _webp_orientation(data))
+        chunks = _webp_chunks(data)
+        exif = chunks.get(b"EXIF", b"").removeprefix(b"Exif\0\0")
+        return Parts("WEBP", width, height, data, animated, read_orientation(exif), chunks.get(b"ICCP", b""))
     if kind == b"VP8L":
         (bits,) = struct.unpack_from("<I", data, 21)
         return Parts("WEBP", (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1, data)
@@ -156,15 +181,17 @@ def _webp(data: bytes) -> Parts:
     raise DamagedError("no picture inside")
 
 
-def _webp_orientation(data: bytes) -> int:
+def _webp_chunks(data: bytes) -> dict[bytes, bytes]:
+    """Return what stands beside the picture in an extended WebP: the first chunk of each kind."""
+    found: dict[bytes, bytes] = {}
     position = 12
     for _ in range(MAX_PARTS):
         if position + 8 > len(data):
-            return 1
+            return found
         kind, length = struct.unpack_from("<4sI", data, position)
         start, end = position + 8, position + 8 + length
-        if kind == b"EXIF":
-            return read_orientation(data[start:end].removeprefix(b"Exif\0\0"))
+        if kind in {b"EXIF", b"ICCP"}:
+            found.setdefault(kind, data[start:end])
         position = end + length % 2
     raise DamagedError("too many parts")
 

@@ -19,6 +19,7 @@ from recommendations import conf
 from recommendations.exceptions import InvalidImageError
 from recommendations.image_kinds import describe_unsupported
 from recommendations.image_parts import DamagedError, Parts, read_parts
+from recommendations.image_profiles import convert_to_srgb
 
 #: Longest side and most uneven sides of any photo, shortest side that still shows something; in pixels.
 MAX_SIDE = 12_000
@@ -38,6 +39,10 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+
+
+#: Modes a profile of red, green and blue can speak of.
+_COLOURED = frozenset({"RGB", "RGBA", "RGBX", "P", "PA"})
 
 
 def decode_query_photo(file: IO[bytes] | bytes, *, target: int = LOOK_SIDE) -> Image.Image:
@@ -61,7 +66,7 @@ def decode_product_photo(data: bytes, *, target: int | None = None) -> Image.Ima
 
 
 def decode_image(data: bytes, *, max_bytes: int, max_pixels: int, target: int | None = None) -> Image.Image:
-    """Turn untrusted bytes into an upright RGB picture; transparent parts become white.
+    """Turn untrusted bytes into an upright RGB picture in sRGB colours; transparent parts become white.
 
     Args:
         max_pixels: width times height of the largest picture, as stored. A WebP may have half as many: its decoder
@@ -118,7 +123,10 @@ def _decode(parts: Parts, target: int | None) -> Image.Image:
         if target:
             image.draft(image.mode, (target, target))
         image.load()
+        coloured = image.mode in _COLOURED
         flat = _flatten(image, max(1, min(image.size) // target) if target else 1)
+    if coloured and parts.profile:
+        convert_to_srgb(flat, parts.profile)
     turn = _UPRIGHT.get(parts.orientation)
     return flat if turn is None else flat.transpose(turn)
 

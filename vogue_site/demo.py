@@ -77,7 +77,7 @@ def fill(say: Say, *, inventory: Path | None, limit: int | None, count: int | No
     if inventory:
         stat = inventory.stat()
         wanted = {"path": str(inventory), "bytes": stat.st_size, "modified": stat.st_mtime_ns, "limit": limit}
-        command = ["import_inventory", str(inventory), *(["--limit", str(limit)] if limit else [])]
+        command = ["import_inventory", str(inventory), *(["--limit", str(limit), "--spread"] if limit else [])]
     else:
         wanted = {}
         command = ["create_sample_inventory", *(["--count", str(count)] if count else [])]

@@ -35,6 +35,17 @@ class Outcome:
     unchanged: int = 0
     refused: list[Refusal] = field(default_factory=list)
 
+    @property
+    def products(self) -> int:
+        """How many products there were."""
+        return self.created + self.updated + self.unchanged
+
+    def add(self, other: Outcome) -> None:
+        """Count another batch, too; its refusals are not kept."""
+        self.created += other.created
+        self.updated += other.updated
+        self.unchanged += other.unchanged
+
 
 @dataclass
 class _Item:

@@ -1,10 +1,15 @@
-"""A progress bar on a terminal, plain lines elsewhere."""
+"""A progress bar on a terminal, plain lines elsewhere.
+
+The shop and the plugin have this file each, word for word (a test sees to it): either must run without the other, and
+neither may import the other.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOBase
 from typing import Protocol, TextIO
 
 from tqdm import tqdm
@@ -21,7 +26,7 @@ class Progress(Protocol):
 class _Lines:
     """One line every few seconds: for logs."""
 
-    def __init__(self, stream: TextIO, total: int, words: str) -> None:
+    def __init__(self, stream: TextIO | TextIOBase, total: int, words: str) -> None:
         self._stream, self._total, self._words = stream, total, words
         self._done = 0
         self._said = time.monotonic()
@@ -35,10 +40,10 @@ class _Lines:
 
 
 @contextmanager
-def progress(stream: TextIO, total: int, words: str) -> Iterator[Progress]:
+def progress(stream: TextIO | TextIOBase, total: int, words: str) -> Iterator[Progress]:
     """Show how far ``words`` ("Embedding photos") is, on ``stream``."""
     if stream.isatty():
-        with tqdm(total=total, desc=words, file=stream) as bar:
+        with tqdm(total=total, desc=words, file=stream, dynamic_ncols=True) as bar:
             yield bar
     else:
         yield _Lines(stream, total, words)

@@ -307,6 +307,25 @@ def test_a_limit_counts_products_not_rows(tmp_path: Path) -> None:
         call_command("import_inventory", str(path), "--limit", "0")
 
 
+def test_a_spread_takes_products_from_all_over_the_list(tmp_path: Path) -> None:
+    kinds = ("Apparel,Topwear,Tshirts", "Footwear,Shoes,Heels", "Accessories,Watches,Watches")
+    rows = [line(f"{number}{place}", kind=kind) for place, kind in enumerate(kinds) for number in range(20)]
+    path = make_zip(tmp_path / "a.zip", table(rows), photos(*(row.split(",")[0] for row in rows)))
+    assert counts(run(path, limit=18, spread=True)[0]) == (18, 0, 0, 0)
+    eighteen = set(Product.objects.values_list("sku", flat=True))
+    shares = [sum(sku.endswith(str(place)) for sku in eighteen) for place in range(3)]
+    assert min(shares) >= 3, shares
+    assert counts(run(path, limit=18, spread=True)[0]) == (0, 0, 18, 0), "always the same ones"
+    assert counts(run(path, limit=24, spread=True)[0]) == (6, 0, 18, 0), "a larger part holds the smaller one"
+
+
+def test_a_spread_makes_up_for_rows_that_are_refused_and_names_each_once(tmp_path: Path) -> None:
+    rows = [line(n) for n in range(30)] + ["x,too,few"]
+    path = make_zip(tmp_path / "a.zip", table(rows), photos(*range(0, 30, 2)))
+    assert counts(run(path, limit=15, spread=True)[0])[:3] == (15, 0, 0)
+    assert counts(run(path, limit=31, spread=True)[0]) == (0, 0, 15, 16)
+
+
 def test_prices_and_stock_follow_from_the_sku_and_suit_the_article(tmp_path: Path) -> None:
     kinds = {"Watches": "Accessories,Watches,Watches", "Socks": "Accessories,Socks,Socks"}
     rows = [line(f"{kind}{n}", kind=path) for kind, path in kinds.items() for n in range(60)]

@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Room of ``recommendations`` → its floor. Imports go down or stay; what is not named here is an edge, on top.
-GROUND = ("models", "ranking", "gallery", "images", "image_kinds", "image_parts", "embedders", "indexes")
+GROUND = ("models", "ranking", "gallery", "images", "image_kinds", "image_parts", "image_profiles", "embedders", "indexes")
 FLOORS = {
     "conf": 0,
     "exceptions": 0,
@@ -81,6 +81,10 @@ def test_the_shop_and_the_plugin_do_not_know_each_other() -> None:
     assert [
         room for room in rooms if room[1:] in (("catalog", "recommendations"), ("recommendations", "catalog"))
     ] == []
+
+
+def test_what_both_need_they_have_each_and_it_is_the_same() -> None:
+    assert (ROOT / "catalog/progress.py").read_bytes() == (ROOT / "recommendations/management/progress.py").read_bytes()
 
 
 def test_embedders_and_indexes_know_no_django_and_no_settings() -> None:

@@ -58,10 +58,10 @@ class Command(BaseCommand):
         # A bar draws over itself; Django's wrapper would put every drawing on a line of its own.
         stream = sys.stderr if self.stderr.isatty() else self.stderr
         try:
-            with progress(stream, len(products), "Drawing products") as advance:
+            with progress(stream, len(products), "Drawing products") as bar:
                 for outcome in stock(products, options["seed"], options["workers"]):
                     total.add(outcome)
-                    advance(outcome.products)
+                    bar.update(outcome.products)
         except OSError as error:
             raise CommandError(f"{error}. What was drawn before this stays; run the command again.") from error
         except DatabaseError as error:

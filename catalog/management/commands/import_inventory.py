@@ -41,6 +41,11 @@ class Command(BaseCommand):
         """Take the path, how many, and where to write what was refused."""
         parser.add_argument("path", type=Path, help="the folder or the zip file")
         parser.add_argument("--limit", type=_positive, metavar="N", help="stop after N products")
+        parser.add_argument(
+            "--spread",
+            action="store_true",
+            help="with --limit: products from all over the list, always the same ones, not its first",
+        )
         parser.add_argument("--report", type=Path, metavar="FILE", help="write the refused rows to this CSV file")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -48,7 +53,7 @@ class Command(BaseCommand):
         started = time.monotonic()
         try:
             with open_source(options["path"]) as source, RefusedRows(options["report"]) as refused:
-                total = self._import(source, refused, options["limit"])
+                total = self._import(source, refused, options["limit"], spread=options["spread"])
         except InventoryError as error:
             raise CommandError(str(error)) from error
         except READ_ERRORS as error:
@@ -61,28 +66,31 @@ class Command(BaseCommand):
             ) from None
         self._summary(total, refused, time.monotonic() - started, options["report"])
 
-    def _import(self, source: Source, refused: RefusedRows, limit: int | None) -> Outcome:
-        found = survey(source)
+    def _import(self, source: Source, refused: RefusedRows, limit: int | None, *, spread: bool) -> Outcome:
+        found = survey(source, spread=spread and limit is not None)
         total = Outcome()
         wanted = found.rows if limit is None else min(limit, found.rows)
         # A bar draws over itself; Django's wrapper would put every drawing on a line of its own.
         stream = sys.stderr if self.stderr.isatty() else self.stderr
-        with (
-            source.open_table() as table,
-            Importer(source, found.brands) as importer,
-            progress(stream, wanted, "Importing") as advance,
-        ):
-            rows = self._usable(read_rows(table), refused)
-            done = 0
-            while batch := list(islice(rows, BATCH if limit is None else min(BATCH, limit - done))):
-                outcome = importer.save(batch)
-                for refusal in sorted(outcome.refused):
-                    self._refuse(refusal, refused)
-                total.created += outcome.created
-                total.updated += outcome.updated
-                total.unchanged += outcome.unchanged
-                done = total.created + total.updated + total.unchanged
-                advance(len(batch) if limit is None else len(batch) - len(outcome.refused))
+        with Importer(source, found.brands) as importer, progress(stream, wanted, "Importing") as bar:
+
+            def save(rows: Iterator[Row]) -> None:
+                while batch := list(islice(rows, BATCH if limit is None else min(BATCH, limit - total.products))):
+                    outcome = importer.save(batch)
+                    for refusal in sorted(outcome.refused):
+                        self._refuse(refusal, refused)
+                    total.add(outcome)
+                    bar.update(len(batch) if limit is None else len(batch) - len(outcome.refused))
+
+            if not found.spread or limit is None:
+                with source.open_table() as table:
+                    save(self._usable(read_rows(table), refused))
+                return total
+            order = iter(found.spread)
+            # Rows that are refused are made up for by the next ones, in another pass.
+            while lines := set(islice(order, limit - total.products)):
+                with source.open_table() as table:
+                    save(self._usable((row for row in read_rows(table) if row.line in lines), refused))
         return total
 
     def _usable(self, rows: Iterator[Row | Refusal], refused: RefusedRows) -> Iterator[Row]:

@@ -49,6 +49,7 @@ export class View {
     this.last = [address, { history: how, first, more }];
     // A choice made now counts more than a box that was moved before.
     clearTimeout(this.waiting);
+    this.moved = false;
     this.running?.abort();
     const running = (this.running = new AbortController());
     this.part("answer").setAttribute("aria-busy", "true");
@@ -134,7 +135,8 @@ export class View {
 
   /** Show what an address asks for, unless that is there already. */
   comeBack({ href }) {
-    if (!this.done && this.last) this.load(...this.last);
+    if (this.moved) this.searchBox();
+    else if (!this.done && this.last) this.load(...this.last);
     else if (!this.isAt(location)) this.load(href, { history: "none" });
   }
 
@@ -155,6 +157,11 @@ export class View {
 
   searchBox() {
     clearTimeout(this.waiting);
+    // An answer to the box before would put the numbers, and the box, back while they are being moved.
+    this.running?.abort();
+    this.running = null;
+    this.moved = true;
+    this.part("answer").setAttribute("aria-busy", "true");
     this.waiting = setTimeout(() => {
       const [x, y, w, h] = this.crop.value;
       say(word("cropped").replace("{x}", x).replace("{y}", y).replace("{w}", w).replace("{h}", h));
@@ -183,8 +190,8 @@ export class View {
     if (link.hash || link.pathname !== this.path || !link.search) return;
     event.preventDefault();
     const more = Number(link.dataset.more ?? 0);
-    // A part chosen from the pictures moves the box, whoever holds it.
-    if (link.closest('[data-part="parts"]')) document.activeElement?.blur();
+    // A part chosen from the pictures moves the box, whoever holds it (Safari gives a clicked link no focus).
+    if (link.closest('[data-part="parts"]') && this.frame.contains(document.activeElement)) document.activeElement.blur();
     this.load(link.href, { history: more ? "replace" : "push", more });
   }
 
