@@ -6,7 +6,7 @@ Django's own writes every body over 2.5 MB to a temporary file before any middle
 from __future__ import annotations
 
 import io
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import django
@@ -17,8 +17,9 @@ from django.urls import Resolver404, resolve
 from recommendations import conf
 from recommendations.middleware import FORM_BYTES
 
-Message = dict[str, Any]
+Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
 
 
 class _PhotoBody:
@@ -34,9 +35,9 @@ class _PhotoBody:
 class PhotoASGIHandler(ASGIHandler):
     """Django's handler; a body sent to a view that takes a photo stays in memory, and no more of it than is allowed."""
 
-    async def handle(self, scope: Message, receive: Receive, send: Callable[..., Awaitable[None]]) -> None:
+    async def handle(self, scope: dict[str, Any], receive: Receive, send: Send) -> Any:
         """Answer one request."""
-        await super().handle(scope, _PhotoBody(receive) if _takes_photo(scope) else receive, send)
+        return await super().handle(scope, _PhotoBody(receive) if _takes_photo(scope) else receive, send)
 
     async def read_body(self, receive: Receive) -> Any:
         """Return the body as a file. One that was cut is one byte larger than allowed, for the middleware to refuse."""

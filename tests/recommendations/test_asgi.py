@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from asgiref.testing import ApplicationCommunicator
-from django.core.handlers import asgi
 
 from recommendations.middleware import FORM_BYTES
 from tests.recommendations.test_middleware import BOUNDARY, form
@@ -33,7 +32,7 @@ def spooled(monkeypatch: pytest.MonkeyPatch, settings: Any) -> list[int]:
             sizes.append(self.tell())
             super().rollover()
 
-    monkeypatch.setattr(asgi.tempfile, "SpooledTemporaryFile", File)
+    monkeypatch.setattr("django.core.handlers.asgi.tempfile.SpooledTemporaryFile", File)
     return sizes
 
 
@@ -49,7 +48,7 @@ def send(path: str, body: bytes, *, length: bool = True, pieces: int = 1 << 16) 
             **{"raw_path": path.encode(), "query_string": b"", "root_path": "", "headers": headers},
             **{"client": ("127.0.0.1", 1), "server": ("testserver", 80)},
         }
-        server = ApplicationCommunicator(application, scope)
+        server: Any = ApplicationCommunicator(application, scope)  # type: ignore[no-untyped-call]
         for start in range(0, len(body), pieces):
             more = start + pieces < len(body)
             await server.send_input({"type": "http.request", "body": body[start : start + pieces], "more_body": more})
