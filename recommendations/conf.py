@@ -67,6 +67,7 @@ SETTINGS: Mapping[str, Setting] = {
     "LEASE_SECONDS": Setting(60, float, "A build whose heartbeat is older than this is taken for dead."),
     "TREES": Setting(50, int, "Annoy trees: more is a larger file and a better recall."),
     "RECALL_TARGET": Setting(0.99, float, "recall@5 of the index against exact search that a build aims at."),
+    "CALIBRATION_PRODUCTS": Setting(300, int, "Products whose photos match levels are calibrated with; 0: not at all."),
     "KEEP_RELEASES": Setting(3, int, "Releases kept, the live one included."),
 }
 

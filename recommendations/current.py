@@ -14,9 +14,11 @@ from recommendations.embedders.base import Embedder
 from recommendations.embedders.presets import EmbedderSpec, as_record, from_record
 from recommendations.embedders.weights import known_sha256
 from recommendations.exceptions import SwitchPendingError, WeightsError
-from recommendations.indexes.fresh import FreshIndex, OwnIndex, State
+from recommendations.indexes.fresh import FreshIndex, OwnIndex, State, View
 from recommendations.indexes.live import LiveIndex
 from recommendations.indexes.travel import fetch_release
+from recommendations.levels import MatchLevels, Steps
+from recommendations.levels import from_record as from_levels_record
 from recommendations.serving import Serving
 
 #: Value of VOGUE["INDEX"] → the class of an index that a database keeps itself. All others are built as releases. By
@@ -64,9 +66,21 @@ def embedder_name() -> str:
     return embedder_spec(check=False).name
 
 
-def match_levels() -> tuple[tuple[str, float], ...]:
-    """Return the levels a match can have, closest first, each with the least cosine it takes."""
-    return tuple(zip(("same", "close", "similar"), embedder_spec(check=False).levels, strict=True))
+def match_levels(view: View | None = None) -> MatchLevels:
+    """Return what a cosine means: as calibrated for the gallery that answers, else as the preset says.
+
+    Args:
+        view: what a search sees; asked for where not given.
+    """
+    if view is None:
+        index, state = answering_index()
+        view = index.snapshot(state)
+    return from_levels_record(view.levels_record()) or preset_levels()
+
+
+def preset_levels() -> MatchLevels:
+    """Return the fixed levels of the settings' preset: a guess, for galleries nothing was calibrated for."""
+    return MatchLevels(Steps(*embedder_spec(check=False).levels))
 
 
 def embedder() -> Embedder:

@@ -106,6 +106,16 @@ class Gallery(ABC):
         del product_ids
         return {}
 
+    #: Whether ``group_of`` tells products apart.
+    grouped = False
+
+    def group_of(self, product: Any) -> str:  # noqa: ARG002 (a hook)
+        """Return the group a visible product belongs to, "" for none: match levels may differ from group to group.
+
+        Called for every result: it should ask the database nothing. The default knows no groups.
+        """
+        return ""
+
     def facets(self, product_ids: Sequence[Any], filters: Mapping[str, Any]) -> list[Facet]:  # noqa: ARG002 (a hook)
         """Return the filters with their choices counted among these products; the default counts none.
 

@@ -219,19 +219,24 @@ def _matches(
         loaded = products.in_bulk(list(best))
         if len(loaded) == len(best):
             break
+    levels = current.match_levels(snapshot)
+    lean, group_of = levels.lean(vector), get_gallery().group_of if levels.groups else _no_group
     return [
-        Match(loaded[product_id], _score(neighbor.score), neighbor.score, neighbor.embedding_id, level(neighbor.score))
+        Match(
+            loaded[product_id],
+            _score(neighbor.score),
+            neighbor.score,
+            neighbor.embedding_id,
+            levels.level(neighbor.score, lean, group_of(loaded[product_id])),
+        )
         for product_id, neighbor in best.items()
         if product_id in loaded
     ]
 
 
-def level(cosine: float) -> str:
-    """Return how close that is in a word: same, close, similar or none."""
-    for name, least in current.match_levels():
-        if cosine >= least:
-            return name
-    return "none"
+def _no_group(product: Any) -> str:
+    del product
+    return ""
 
 
 def _answer(matches: list[Match], snapshot: View, took_ms: dict[str, float]) -> Answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.utils import timezone
 from recommendations import current, serving
 from recommendations.exceptions import VogueError
 from recommendations.indexes.fresh import OwnIndexStatus
+from recommendations.levels import MatchLevels, from_record
 from recommendations.models import ImageEmbedding, IndexRelease
 
 
@@ -21,7 +23,7 @@ class IndexStatus:
     ``coverage`` is embedder → status → photos; ``delta`` counts embeddings newer than the live release, which are
     scanned exactly until the next build. With an index that a database keeps ``own`` tells of it, and there is no
     release. ``answering`` is the embedder that answers; ``next`` the one that takes over once enough is
-    embedded by it, or "".
+    embedded by it, or "". ``levels`` say what a cosine means; None where nobody knows.
     """
 
     coverage: Mapping[str, Mapping[str, int]]
@@ -30,6 +32,7 @@ class IndexStatus:
     own: OwnIndexStatus | None = None
     answering: str = ""
     next: str = ""
+    levels: MatchLevels | None = None
 
     @property
     def age_seconds(self) -> float | None:
@@ -57,13 +60,23 @@ def index_status() -> IndexStatus:
         coverage.setdefault(embedder, dict.fromkeys(ImageEmbedding.Status.values, 0))[status] = n
     answering, upcoming = _embedders()
     if index := current.own_index():
-        return IndexStatus(coverage, None, 0, index.describe(coverage), answering, upcoming)
+        levels = _levels(index(answering).snapshot().levels_record())
+        return IndexStatus(coverage, None, 0, index.describe(coverage), answering, upcoming, levels)
     release = IndexRelease.objects.filter(live=True).first()
     delta = 0
     if release:
         newer = ImageEmbedding.objects.ready(release.embedder).filter(revision__gt=release.revision)
         delta = newer.count()
-    return IndexStatus(coverage, release, delta, None, answering, upcoming)
+    levels = _levels(release.parameters.get("levels") if release else None)
+    return IndexStatus(coverage, release, delta, None, answering, upcoming, levels)
+
+
+def _levels(record: Any) -> MatchLevels | None:
+    """Return the levels of this record, or the preset's."""
+    try:
+        return from_record(record) or current.preset_levels()
+    except VogueError:
+        return None
 
 
 def failures(most: int) -> list[tuple[str, int]]:

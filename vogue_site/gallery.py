@@ -35,6 +35,12 @@ class ShopGallery(ModelGallery):
     def filter_form(self) -> type[ProductFilterForm]:
         return ProductFilterForm
 
+    grouped = True
+
+    def group_of(self, product: Product) -> str:
+        # The top of the tree: finer ones have too few products to tell.
+        return product.category.path.split("/")[0]
+
     def facets(self, product_ids: Sequence[Any], filters: Mapping[str, Any]) -> list[Facet]:
         return count_facets(product_ids, filters, self.style_of(product_ids))
 

@@ -34,6 +34,9 @@ KINDS: Mapping[str, Callable[[Size, np.random.Generator], Image.Image]] = {
     "road": drawn_places.road,
     "code": drawn_papers.code,
 }
+#: Never calibrated with, so that what is said of match levels is said of pictures they have not seen.
+HELD_OUT: tuple[str, ...] = tuple(KINDS)[2::3]
+CALIBRATION: tuple[str, ...] = tuple(kind for kind in KINDS if kind not in HELD_OUT)
 #: Width to height, as cameras and screens have it.
 SHAPES = ((4, 3), (3, 4), (1, 1), (16, 9), (9, 16))
 SIDE = (240, 480)

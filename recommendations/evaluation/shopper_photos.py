@@ -62,7 +62,7 @@ def _crop(image: Image.Image, draw: np.random.Generator) -> Image.Image:
     box = cut_out(image).getchannel("A").point(lambda value: 255 * (value > 127)).getbbox() or (0, 0, *image.size)
     middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
     longer = max(box[2] - box[0], box[3] - box[1])
-    reach = [max(box[i + 2] - box[i], 0.5 * longer) * draw.uniform(0.65, 1.1) / 2 for i in range(2)]
+    reach = [max(box[i + 2] - box[i], 0.5 * longer) * draw.uniform(0.75, 1.15) / 2 for i in range(2)]
     at = [middle[i] + (box[i + 2] - box[i]) * draw.uniform(-0.1, 0.1) for i in range(2)]
     left, top = max(0, at[0] - reach[0]), max(0, at[1] - reach[1])
     right, low = min(image.width, at[0] + reach[0]), min(image.height, at[1] + reach[1])
@@ -102,26 +102,24 @@ def _occlusion(image: Image.Image, draw: np.random.Generator) -> Image.Image:
 
 
 def _screenshot(image: Image.Image, draw: np.random.Generator) -> Image.Image:
-    """A telephone's screen: the photo between borders, bars, print and buttons."""
-    dark = draw.random() < 0.4
+    """A telephone's screen: the photo between bars, with the clock above and perhaps print or a button below."""
+    dark = draw.random() < 0.3
     paper = (18, 18, 20) if dark else (250, 250, 250)
     ink = (225, 225, 225) if dark else (40, 40, 40)
     width, height = image.size
-    side = round(width * draw.uniform(0, 0.06))
-    top, low = round(height * draw.uniform(0.08, 0.18)), round(height * draw.uniform(0.1, 0.3))
+    side = round(width * draw.uniform(0, 0.03))
+    top, low = round(height * draw.uniform(0.04, 0.07)), round(height * draw.uniform(0.03, 0.12))
     screen = Image.new("RGB", (width + 2 * side, top + height + low), paper)
     screen.paste(image, (side, top))
     pen = ImageDraw.Draw(screen)
-    full, size = screen.width, max(5.0, height * 0.035)
-    text_line(pen, draw, full * 0.04, top * 0.12, full * 0.2, size * 0.8, ink)
-    pen.rectangle((full * 0.86, top * 0.15, full * 0.95, top * 0.15 + size * 0.6), outline=ink)
-    text_line(pen, draw, full * 0.12, top * 0.5, full * 0.6, size, ink)
-    row = top + height + size * 0.5
-    while row < screen.height - 2.2 * size and draw.random() < 0.75:
+    full, size = screen.width, max(5.0, height * 0.03)
+    text_line(pen, draw, full * 0.04, top * 0.2, full * 0.2, size, ink)
+    pen.rectangle((full * 0.88, top * 0.3, full * 0.95, top * 0.3 + size * 0.6), outline=ink)
+    row = top + height + size * 0.4
+    if low > 2 * size and draw.random() < 0.5:
         text_line(pen, draw, full * 0.05, row, full * draw.uniform(0.4, 0.85), size, ink)
-        row += 1.5 * size
-    if row < screen.height - 2 * size:
-        button = (full * 0.05, screen.height - 2 * size, full * 0.95, screen.height - 0.5 * size)
+    elif low > 2 * size:
+        button = (full * 0.05, row, full * 0.95, row + 1.4 * size)
         pen.rounded_rectangle(button, radius=size / 3, fill=colour(draw, 20, 230, grey=0.1))
     return _working_copy(screen)
 

@@ -55,6 +55,10 @@ class View(ABC):
     def vectors_of(self, ids: Sequence[int]) -> NDArray[np.float32]:
         """Return these embeddings' vectors in this order: float32 (n, dimensions); KeyError for one not held."""
 
+    def levels_record(self) -> Mapping[str, Any]:
+        """Return what match levels were calibrated for this gallery (``levels.from_record``), {} where none were."""
+        return {}
+
     def within(self, products: Any) -> View:  # noqa: ARG002 (for those who can)
         """Return the view narrowed to the photos of these products (a queryset), where this index can do so.
 
@@ -97,6 +101,10 @@ class OwnIndex(FreshIndex):
     @abstractmethod
     def upkeep(self, on_progress: Callable[[str], None] | None = None) -> str:
         """Do what the database does not do by itself; return in a sentence what was done."""
+
+    @abstractmethod
+    def keep_levels(self, record: Mapping[str, Any]) -> None:
+        """Store the match levels calibrated for this embedder's vectors; snapshots tell of them from then on."""
 
     @classmethod
     @abstractmethod

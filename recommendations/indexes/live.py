@@ -158,6 +158,10 @@ class Snapshot(View):
             vectors[old] = self.release.vectors_for(ids[at] for at in old)
         return vectors
 
+    def levels_record(self) -> Mapping[str, Any]:
+        record = self.release.manifest.parameters.get("levels") if self.release else None
+        return record if isinstance(record, dict) else {}
+
     def reliable(self, k: int) -> int:
         return self.release.index.reliable(k) if self.release else k
 

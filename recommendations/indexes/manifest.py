@@ -35,7 +35,8 @@ class ReleaseManifest:
     Attributes:
         revision: everything up to here is in it.
         created: UTC, ISO 8601.
-        parameters: what it was built and is searched with: for annoy ``trees``, ``seed``, ``search_k``.
+        parameters: what it was built and is searched with: for annoy ``trees``, ``seed``, ``search_k``;
+            ``levels``, what its cosines mean, where that was calibrated.
         recall: recall@5 against exact search, for vectors of the gallery; None where nothing was measured.
         recall_perturbed: the same for vectors that are near the gallery but not in it.
         warning: what a person should know of it, or "".

@@ -6,11 +6,12 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,6 +67,7 @@ def write_release(
     trees: int = 50,
     recall_target: float = 0.99,
     seed: int = 0,
+    levels: Mapping[str, Any] | None = None,
     on_progress: Callable[[str], None] | None = None,
     trial_seconds: float = 900.0,
 ) -> ReleaseManifest:
@@ -80,6 +82,7 @@ def write_release(
         trees: more is a larger file (about 12 bytes per vector and tree) and a better recall.
         recall_target: recall@5 against exact search; ``search_k`` is raised until it is met. A release that cannot
             meet it is published with a warning in its manifest.
+        levels: what its cosines mean (``recommendations.levels``), to be kept with it.
         on_progress: called with a line of text at each step.
 
     Raises:
@@ -105,6 +108,7 @@ def write_release(
         temporary.mkdir()
         mine = temporary
         manifest = ReleaseManifest(
+            parameters={"levels": dict(levels)} if levels else {},
             name=name,
             backend=usable,
             embedder=embedder,
@@ -237,7 +241,10 @@ def _fill(
     report(verdict.summary)
     return replace(
         manifest,
-        parameters=({"trees": recipe.trees, "seed": recipe.seed, "search_k": verdict.search_k} if recipe.trees else {}),
+        parameters={
+            **({"trees": recipe.trees, "seed": recipe.seed, "search_k": verdict.search_k} if recipe.trees else {}),
+            **manifest.parameters,
+        },
         recall=verdict.recall,
         recall_perturbed=verdict.recall_perturbed,
         warning=manifest.warning or verdict.warning(recipe.recall_target),

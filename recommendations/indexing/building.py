@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 from django.db import DatabaseError, connection, transaction
@@ -22,7 +23,10 @@ from recommendations import conf, current, serving
 from recommendations.exceptions import BuildError, BusyError, ReleaseError, StorageError
 from recommendations.indexes import release as releases
 from recommendations.indexes import travel
+from recommendations.indexes.fresh import OwnIndex
 from recommendations.indexes.travel import Storage
+from recommendations.indexing.calibrating import calibrated_levels, calibration_wanted
+from recommendations.levels import from_record
 from recommendations.models import ImageEmbedding, IndexRelease, Lease
 
 logger = logging.getLogger(__name__)
@@ -44,7 +48,9 @@ def refresh_index(*, on_progress: Callable[[str], None] | None = None) -> str:
     if own := current.own_index():
         with _lease() as still_held:
             embedder = next_embedder()
-            done = own(embedder).upkeep(on_progress)
+            index = own(embedder)
+            done = index.upkeep(on_progress)
+            _calibrate(index, on_progress)
             with transaction.atomic():
                 still_held()
                 return f"{done} {_switched(embedder)}".rstrip()
@@ -109,9 +115,11 @@ def build_release(*, on_progress: Callable[[str], None] | None = None) -> IndexR
         root.mkdir(parents=True, exist_ok=True)
         releases.clean_leftovers(root)
         name = f"{timezone.now():%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}"
+        levels = calibrated_levels(embedder, ids, vectors, earlier=_earlier_levels(embedder), on_progress=on_progress)
         manifest = releases.write_release(
             root,
             name,
+            levels=levels,
             ids=ids,
             revisions=revisions,
             vectors=vectors,
@@ -153,7 +161,9 @@ def build_wanted() -> bool:
         return True
     embedder = serving.serving_name(current.embedder_name())
     if own := current.own_index():
-        return own(embedder).upkeep_wanted()
+        index = own(embedder)
+        count = ImageEmbedding.objects.ready(embedder).count()
+        return index.upkeep_wanted() or calibration_wanted(index.snapshot().levels_record(), count)
     live = IndexRelease.objects.filter(live=True).first()
     ready = ImageEmbedding.objects.ready(embedder)
     # Where Annoy does not work here, a build would hold an exact index, and the live one may be just that.
@@ -169,6 +179,24 @@ def build_wanted() -> bool:
     except StorageError as error:
         logger.warning("%s", error)
         return False
+
+
+def _earlier_levels(embedder: str) -> Any:
+    """Return the record of the levels of this embedder's newest release."""
+    releases_ = IndexRelease.objects.filter(embedder=embedder, status=IndexRelease.Status.PUBLISHED)
+    parameters = releases_.values_list("parameters", flat=True).first()
+    return parameters.get("levels") if parameters else None
+
+
+def _calibrate(index: OwnIndex, on_progress: Callable[[str], None] | None) -> None:
+    """Calibrate the levels of an index that the database keeps, where they are wanted."""
+    earlier = index.snapshot().levels_record()
+    count = ImageEmbedding.objects.ready(index.embedder).count()
+    if calibration_wanted(earlier if from_record(earlier) else None, count):
+        _, ids, _, vectors = _read_vectors(index.embedder)
+        record = calibrated_levels(index.embedder, ids, vectors, on_progress=on_progress)
+        # Where it failed, that too: the sweep does not try without end, rebuild_index does.
+        index.keep_levels(record or {"facts": {"gallery": count}})
 
 
 def newest_revision(embedder: str) -> int:

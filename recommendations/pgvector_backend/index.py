@@ -7,7 +7,8 @@ HNSW graph until enough of them are found (hnsw.iterative_scan); with few, it lo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from recommendations.models import ImageEmbedding
 from recommendations.pgvector_backend import upkeep
 from recommendations.pgvector_backend.checks import parse_version
 from recommendations.pgvector_backend.fields import CosineDistance
-from recommendations.pgvector_backend.models import PhotoVector
+from recommendations.pgvector_backend.models import MatchCalibration, PhotoVector
 
 #: Candidates the graph is searched with at least, and at most (pgvector's own limit): more is slower and finds more.
 LEAST_EFFORT, MOST_EFFORT = 100, 1_000
@@ -33,6 +34,8 @@ LEAST_WALK = 2_000
 SLACK = 2e-3
 #: Most rows of an exact scan that are looked at once more because they are this near.
 LARGEST_TIE = 4_096
+#: A process uses the match levels it has read for this long.
+LEVELS_SECONDS = 30.0
 
 # True: for this transaction only, as SET LOCAL.
 _TUNE = "SELECT set_config('hnsw.ef_search', %s, true)"
@@ -53,6 +56,8 @@ class PgvectorIndex(OwnIndex):
         super().__init__(embedder)
         self._dimensions = 0
         self._version: tuple[int, ...] = ()
+        self._levels: Mapping[str, Any] = {}
+        self._levels_until = 0.0
 
     @property
     def dimensions(self) -> int:  # type: ignore[override]
@@ -85,6 +90,18 @@ class PgvectorIndex(OwnIndex):
     def snapshot(self, state: State | None = None) -> PgvectorView:  # noqa: ARG002 (the question is what it asks)
         """Return a view of what is committed whenever it is asked; it loads nothing."""
         return PgvectorView(self)
+
+    def levels_record(self) -> Mapping[str, Any]:
+        """Return the calibrated match levels; asked of the database once in ``LEVELS_SECONDS``."""
+        if time.monotonic() >= self._levels_until:
+            rows = MatchCalibration.objects.filter(embedder=self.embedder)
+            self._levels = rows.values_list("record", flat=True).first() or {}
+            self._levels_until = time.monotonic() + LEVELS_SECONDS
+        return self._levels
+
+    def keep_levels(self, record: Mapping[str, Any]) -> None:
+        MatchCalibration.objects.update_or_create(embedder=self.embedder, defaults={"record": dict(record)})
+        self._levels_until = 0.0
 
     def upkeep_wanted(self) -> bool:
         """Return whether a vector or the HNSW index is missing. Two counts and a look in the catalogue."""
@@ -134,6 +151,9 @@ class PgvectorView(View):
 
     def __len__(self) -> int:
         return self._rows().count()
+
+    def levels_record(self) -> Mapping[str, Any]:
+        return self._index.levels_record()
 
     def within(self, products: QuerySet[Any]) -> PgvectorView:
         return PgvectorView(self._index, products)

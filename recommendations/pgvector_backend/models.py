@@ -12,6 +12,23 @@ from recommendations.models import ImageEmbedding
 from recommendations.pgvector_backend.fields import HalfVectorField
 
 
+class MatchCalibration(models.Model):
+    """What an embedder's cosines mean in this shop (``recommendations.levels``): no release keeps it here."""
+
+    embedder = models.CharField(_("embedder"), max_length=120, primary_key=True)
+    record = models.JSONField(_("record"), default=dict)
+    updated = models.DateTimeField(_("updated"), auto_now=True)
+
+    objects: ClassVar[models.Manager[MatchCalibration]] = models.Manager()
+
+    class Meta:
+        verbose_name = _("calibration of match levels")
+        verbose_name_plural = _("calibrations of match levels")
+
+    def __str__(self) -> str:
+        return self.embedder
+
+
 class PhotoVector(models.Model):
     """A ready embedding's vector, in half precision, where pgvector finds it.
 

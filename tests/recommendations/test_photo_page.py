@@ -14,6 +14,7 @@ from PIL import Image
 
 from catalog.models import Product
 from recommendations import current, held_photos
+from recommendations.levels import MatchLevels, Steps
 from tests.embedders import MeanColourEmbedder
 from tests.factories import make_category, make_product
 from tests.pictures import encoded, photo, picture
@@ -211,7 +212,7 @@ def test_every_card_says_how_close_it_is_and_leads_to_more_like_it(client: Clien
 def test_nothing_close_says_so_hints_at_the_box_and_marks_new_arrivals(
     client: Client, shop: list[Product], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(current, "match_levels", lambda: (("same", 2.0),))
+    monkeypatch.setattr(current, "match_levels", lambda view: MatchLevels(Steps(2.0, 2.0, 2.0)))
     page = post(client, photo("red"), box="0,0,1,1").content.decode()
     assert "<strong>We have nothing close to your photo.</strong> Draw the box" in page
     assert "New in the shop" in page

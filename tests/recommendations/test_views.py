@@ -16,6 +16,7 @@ from PIL import Image
 from recommendations import current, looking, photo_search, throttling
 from recommendations.exceptions import EngineError, WeightsError
 from recommendations.images import decode_query_photo
+from recommendations.levels import MatchLevels, Steps
 from tests.factories import make_category, make_product
 from tests.pictures import encoded, photo, picture
 from tests.recommendations.shop import embed_all
@@ -269,7 +270,7 @@ def test_a_place_is_free_again_after_a_refused_photo(client: Client, shop: list[
 
 
 def test_nothing_like_it_offers_ways_on(client: Client, shop: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(current, "match_levels", lambda: (("same", 2.0),))
+    monkeypatch.setattr(current, "match_levels", lambda view: MatchLevels(Steps(2.0, 2.0, 2.0)))
     page = post(client, photo("red")).content.decode()
     assert "We have nothing close to your photo." in page
     assert "Not matches for your photo" in page

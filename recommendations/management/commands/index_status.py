@@ -10,6 +10,7 @@ from django.utils.timesince import timesince
 
 from recommendations import conf, current
 from recommendations.exceptions import VogueError
+from recommendations.levels import Steps
 from recommendations.models import ImageEmbedding, IndexRelease
 from recommendations.status import IndexStatus, failures, index_status
 
@@ -35,6 +36,7 @@ class Command(BaseCommand):
         except VogueError as error:
             self.stdout.write(self.style.ERROR(f"The settings' embedder cannot be used: {error}"))
         self._show_release(status)
+        self._show_levels(status)
         self._show_coverage(status)
         self._show_next(status)
         self._show_failed(options["failed"])
@@ -60,6 +62,14 @@ class Command(BaseCommand):
         kept = IndexRelease.objects.filter(status=IndexRelease.Status.PUBLISHED, live=False)
         names = ", ".join(kept.values_list("name", flat=True))
         self.stdout.write(f"  kept      {names or 'none'} (manage.py rollback_index)")
+
+    def _show_levels(self, status: IndexStatus) -> None:
+        levels = status.levels
+        if levels is None:
+            return
+        self.stdout.write(f"  levels    {_said(levels.steps)}; {levels.origin}")
+        for group, steps in levels.groups.items():
+            self.stdout.write(f"            {group}: {_said(steps)}")
 
     def _show_own(self, status: IndexStatus) -> None:
         assert status.own  # noqa: S101 (for the type checker)
@@ -98,3 +108,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  product {product_id}, {name}, after {attempts} tries")
         if failed.exists():
             self.stdout.write("Try them again with: manage.py embed_products --all")
+
+
+def _said(steps: Steps) -> str:
+    return ", ".join(f"{name} {least:.3f}" for name, least in steps._asdict().items())
