@@ -98,8 +98,14 @@ def test_a_large_group_has_steps_of_its_own_and_a_small_one_has_none(sample: Sam
     levels = calibrate(grouped)
     assert set(levels.groups) == {"bags", "shoes"}
     assert levels.groups["shoes"].same > levels.groups["bags"].same
+    assert levels.groups["shoes"].similar == levels.groups["bags"].similar == levels.steps.similar
 
 
 def test_too_little_to_calibrate_with_is_refused(sample: Sample) -> None:
     with pytest.raises(ValueError, match="too few"):
         calibrate(replace(sample, foreign=sample.foreign[:0], kinds=[]))
+
+
+def test_a_gallery_of_one_product_has_levels_though_nothing_can_be_compared(sample: Sample) -> None:
+    levels = calibrate(replace(sample, owners=["one"] * 200, groups=["bags"] * 200))
+    assert levels.steps.same == levels.steps.close == levels.steps.similar
