@@ -2,6 +2,7 @@
 #              PORT=8000  HOST=127.0.0.1  INVENTORY=path.zip  LIMIT=n  COUNT=n (products to draw)
 # make test    all tests            make lint     style, types, migrations, deployment checks, API schema
 # make bench   all benchmarks       make clean    remove .venv and caches; the shop's data in var/ stays
+# make screenshots                  photograph a drawn shop for docs/screenshots; needs Chromium
 # make words   collect what the code says for the translators, compile what they wrote (needs gettext)
 # Each makes the virtual environment itself. PYTHON=python3.12 chooses the Python it is made with.
 
@@ -23,7 +24,7 @@ ANNOY_LOG := $(VENV)/annoy.log
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help preflight first-step demo test lint bench words clean annoy
+.PHONY: help preflight first-step demo test lint bench words screenshots clean annoy
 
 help:
 	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
@@ -51,6 +52,9 @@ words: $(RUNTIME)
 	@$(BIN)/python manage.py makemessages --all --no-obsolete --no-location --no-wrap -i var -i $(VENV) -i tests -i benchmarks
 	@sed -i '/^"POT-Creation-Date/d' locale/*/*/django.po */locale/*/*/django.po
 	@$(BIN)/python manage.py compilemessages -i $(VENV)
+
+screenshots: $(DEV) annoy
+	@exec $(BIN)/python -m tests.e2e.screenshots
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -65,6 +65,12 @@ class ProductImageForm(PhotoModelForm):
         model = ProductImage
         fields = ("image", "alt", "position")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.fields:
+            # In a table the labels are heads of columns, tied to no field: a screen reader needs them on the field.
+            self.fields[name].widget.attrs["aria-label"] = self[name].label
+
 
 class ProductImageInline(PhotoTabularInline):
     """A product's photos, in the order of their position."""

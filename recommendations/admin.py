@@ -41,7 +41,7 @@ class WithPhoto:
         if source is None:
             return _("gone")
         url = source.storage.url(source.name)
-        return format_html('<a href="{}"><img src="{}" alt="" height="80" loading="lazy"></a>', url, url)
+        return format_html('<a href="{}"><img src="{}" alt="{}" height="80" loading="lazy"></a>', url, url, row.product)
 
 
 class ReadOnly:
