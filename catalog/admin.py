@@ -19,12 +19,14 @@ from catalog.thumbnails import thumbnails
 
 if TYPE_CHECKING:
     PhotoModelForm = forms.ModelForm[ProductImage]
+    PhotoFormSet = forms.BaseInlineFormSet[ProductImage, Product, PhotoModelForm]
     PhotoTabularInline = admin.TabularInline[ProductImage, Product]
     ProductModelAdmin = admin.ModelAdmin[Product]
     CategoryModelAdmin = admin.ModelAdmin[Category]
 else:
     # Django's own classes take no type parameters while the program runs.
     PhotoModelForm = forms.ModelForm
+    PhotoFormSet = forms.BaseInlineFormSet
     PhotoTabularInline = admin.TabularInline
     ProductModelAdmin = CategoryModelAdmin = admin.ModelAdmin
 
@@ -65,11 +67,14 @@ class ProductImageForm(PhotoModelForm):
         model = ProductImage
         fields = ("image", "alt", "position")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in self.fields:
-            # In a table the labels are heads of columns, tied to no field: a screen reader needs them on the field.
-            self.fields[name].widget.attrs["aria-label"] = self[name].label
+
+class ProductImageFormSet(PhotoFormSet):
+    """Names its fields for screen readers: in a table the labels are heads of columns, tied to no field."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        for name, field in form.fields.items():
+            field.widget.attrs["aria-label"] = form[name].label
 
 
 class ProductImageInline(PhotoTabularInline):
@@ -77,6 +82,7 @@ class ProductImageInline(PhotoTabularInline):
 
     model = ProductImage
     form = ProductImageForm
+    formset = ProductImageFormSet
     fields = ("photo_preview", "image", "alt", "position")
     readonly_fields = ("photo_preview",)
     extra = 1

