@@ -304,11 +304,12 @@ def test_a_picture_in_the_clipboard_that_is_no_file_of_a_photo_is_left_alone(sho
 def test_the_picker_is_left_with_escape_its_button_or_a_click_beside_it(shop: Shop, desk: Page) -> None:
     desk.goto(shop.address)
     camera, picker = desk.locator("header [data-photo-open]"), desk.locator("[data-photo-picker]")
-    for leave in (
+    ways: list[Callable[[], None]] = [
         lambda: desk.keyboard.press("Escape"),
         lambda: picker.get_by_role("button", name="Close").click(),
         lambda: desk.mouse.click(5, 5),
-    ):
+    ]
+    for leave in ways:
         camera.click()
         expect(picker).to_be_visible()
         expect(desk.locator(PICKED)).to_be_attached()

@@ -51,7 +51,8 @@ class Reader(HTMLParser):
 
 def crawl(client: Client, *starts: str, most: int = 120) -> dict[str, Reader]:
     """Follow the links of these pages, one address of each kind with a query; return what each page holds."""
-    waiting, seen, kinds = deque(starts), {}, set[str]()
+    waiting, kinds = deque(starts), set[str]()
+    seen: dict[str, Reader] = {}
     while waiting and len(seen) < most:
         path = waiting.popleft()
         # One page of each kind: products differ by their words, filters by what is left out.
