@@ -137,7 +137,9 @@ class IndexReleaseAdmin(ReadOnly, ReleaseModelAdmin):
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """Add the way back for those who may go it."""
-        return [*self.list_display, *(["way_back"] if self._may_roll_back(request) else [])]
+        # Near the front: the list is wider than a phone.
+        name, live, *rest = self.list_display
+        return [name, live, *(["way_back"] if self._may_roll_back(request) else []), *rest]
 
     def get_urls(self) -> list[URLPattern]:
         """Add the addresses of the buttons and of reports."""

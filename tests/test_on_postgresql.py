@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 #: What asks the database most: the two stories, and what shows them.
-STORIES = ("search", "indexing", "tasks")
+STORIES = ("search", "indexing", "tasks", "serving")
 EDGES = ("commands_search", "health", "admin", "api", "templatetags")
 #: Parts that are tested elsewhere and have nothing to do with the database.
 WITHOUT = "not network and not redis and not browser"

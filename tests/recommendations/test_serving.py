@@ -26,10 +26,10 @@ OLD, NEW = MeanColourEmbedder.name, BlueFirstEmbedder.name
 Status = ImageEmbedding.Status
 
 
-@pytest.fixture(params=["exact", "pgvector"] if current.own_index() else ["exact"])
-def backend(request: pytest.FixtureRequest, settings: Any) -> None:
-    """Search exactly, quick to build; the switch is the same for all."""
-    if request.param == "exact" and not current.own_index():
+@pytest.fixture
+def backend(settings: Any) -> None:
+    """Search exactly, quick to build, unless the database keeps the index itself: the switch is the same for all."""
+    if not current.own_index():
         settings.VOGUE = {**settings.VOGUE, "INDEX": "exact"}
 
 
