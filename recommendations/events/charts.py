@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 WIDTH, HEIGHT = 720, 240
-LEFT, RIGHT, TOP, BOTTOM = 56, 8, 12, 28
+LEFT, RIGHT, TOP, BOTTOM = 64, 8, 12, 28
 #: Part of its place a bar leaves free, and the most bars that can be told apart.
 GAP = 0.18
 MOST = 92

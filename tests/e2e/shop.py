@@ -264,4 +264,4 @@ def copy_engines(source: Path, target: Path) -> None:
 
 def links_to_products(html: str) -> list[str]:
     """Return the product pages a page links to, each once, in order."""
-    return list(dict.fromkeys(re.findall(r'href="(/products/[^"/?]+/)"', html)))
+    return list(dict.fromkeys(re.findall(r'href="(/products/[^"/?]+/)(?:\?from=[^"]*)?"', html)))

@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from recommendations import current
 from recommendations.events import buffer, recording, tokens
 from recommendations.events.models import Event, GivenAnswer, Kind
+from recommendations.levels import MatchLevels, Steps
 from tests.factories import make_product
 from tests.pictures import photo
 from tests.recommendations.shop import embed_all
@@ -61,7 +62,8 @@ def test_the_level_of_a_match_is_noted(client: Client, shop: list[Any], monkeypa
     search(client)
     assert GivenAnswer.objects.get().level == "same"
     GivenAnswer.objects.all().delete()
-    monkeypatch.setattr(current, "match_levels", lambda: (("same", 2.0), ("close", 1.9), ("similar", 1.8)))
+    levels = MatchLevels(Steps(2.0, 1.9, 1.8))
+    monkeypatch.setattr(current, "match_levels", lambda view=None: levels)
     search(client)
     assert GivenAnswer.objects.get().level == "none"
 
