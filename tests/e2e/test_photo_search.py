@@ -200,7 +200,7 @@ def test_the_box_is_proposed_and_each_product_is_found_by_its_part_without_a_new
     assert len(sent) == 1
 
 
-@pytest.mark.skip(reason="unsettled: the test races with the page's own script")
+@pytest.mark.skip(reason="not seen to hold yet since it was mended: run it on a quiet machine")
 def test_the_box_is_moved_and_resized_by_mouse_keyboard_and_numbers(shop: Shop, desk: Page, scene: Scene) -> None:
     sent = uploads(desk)
     desk.goto(shop.address)
@@ -214,11 +214,14 @@ def test_the_box_is_moved_and_resized_by_mouse_keyboard_and_numbers(shop: Shop, 
     frame = desk.locator(".crop-frame").bounding_box()
     assert frame
     x, y, w, h = scene.places[1]
-    desk.mouse.move(frame["x"] + frame["width"] * (x + w), frame["y"] + frame["height"] * (y + h))
+    # From its corner nearest the middle: at the photo's own corners are the handles of the whole.
+    across, down = (sorted((low, low + size), key=lambda at: abs(at - 0.5)) for low, size in ((x, w), (y, h)))
+    (from_x, to_x), (from_y, to_y) = across, down
+    desk.mouse.move(frame["x"] + frame["width"] * from_x, frame["y"] + frame["height"] * from_y)
     desk.mouse.down()
-    desk.mouse.move(frame["x"] + frame["width"] * x, frame["y"] + frame["height"] * y, steps=4)
+    desk.mouse.move(frame["x"] + frame["width"] * to_x, frame["y"] + frame["height"] * to_y, steps=4)
     desk.mouse.up()
-    expect(desk.locator("#cards .card-name").first).to_have_text(scene.names[1])
+    assert found(desk)[0] == scene.names[1]
     for got, wanted in zip(box(desk), (x, y, w, h), strict=True):
         assert abs(got - 100 * wanted) < 2
     # Mouse: one corner.
@@ -340,7 +343,7 @@ def test_every_result_leads_to_more_like_it(shop: Shop, desk: Page, scene: Scene
     assert found(desk)[0] == name
 
 
-@pytest.mark.skip(reason="unsettled: the test races with the page's own script")
+@pytest.mark.skip(reason="unsettled: the browser's file dialog is not always reported; seen to pass and to fail")
 def test_it_all_works_with_the_keyboard_alone(shop: Shop, desk: Page, scene: Scene) -> None:
     desk.goto(shop.address)
 
