@@ -60,7 +60,7 @@ class EmbedderSpec:
 
     @property
     def name(self) -> str:
-        """The name embeddings carry, such as ``resnet50-fashion-99e629f1-gem-p112-256``."""
+        """The name embeddings carry, such as ``resnet50-fashion-bb935cc4-gem-p112-256``."""
         weights = (self.weights_sha256 or KERAS_MD5)[:8]
         size = f"{self.resize[0]}{self.input_size}"
         return f"resnet50-{self.preset}-{weights}-{self.pooling}-{size}-{self.dimensions}"
@@ -169,6 +169,8 @@ def _resolve_file(path: Path, expected: str, check: bool) -> EmbedderSpec:
             raise WeightsError(f"Weights file {path} cannot be read ({error.strerror}).{wanted}") from error
     if known and actual != known:
         raise WeightsError(f"Weights file {path} has sha256 {actual}, expected {known}.")
+    if trained and not record and actual == weight_files.read_record(BUNDLED).get("sha256"):
+        record = weight_files.read_record(BUNDLED)
     base = replace(FASHION if trained else IMAGENET, weights_path=path, weights_sha256=actual)
     return _from_record(base, {**record, "sha256": actual}, path) if trained else base
 

@@ -117,12 +117,23 @@ def by_hand(images: Sequence[Image.Image]) -> tuple[NDArray[np.floating], NDArra
     arrays = weights.read_arrays(presets.BUNDLED)
     head = {name: arrays[name].astype(np.float64) for name in resnet50.HEAD}
     ready = keras.applications.resnet50.preprocess_input(squares.astype(np.float32))
-    features = np.asarray(whole.get_layer("resnet50")(ready), np.float64)
+    backbone = resnet50.build_backbone(FASHION.input_size)
+    resnet50.fill_backbone(backbone, arrays, FASHION)
+    layers = [backbone.output, *(backbone.get_layer(name).output for name in FASHION.taps)]
+    features, *taps = (np.asarray(maps, np.float64) for maps in keras.Model(backbone.input, layers)(ready))
     p = head["gem/p"]
     pooled = (np.maximum(features, 1e-6) ** p).mean(axis=(1, 2)) ** (1 / p)
+    pooled = np.concatenate([pooled, *(maps.mean(axis=(1, 2)) for maps in taps)], axis=1)
     centred = pooled @ head["projection/kernel"] - head["projection_bn/moving_mean"]
     normed = centred / np.sqrt(head["projection_bn/moving_variance"] + 1e-5)
-    return normed * head["projection_bn/gamma"] + head["projection_bn/beta"], whole.predict(squares, verbose=0)
+    embedding = normed * head["projection_bn/gamma"] + head["projection_bn/beta"]
+    parts = [embedding / np.linalg.norm(embedding, axis=1, keepdims=True)]
+    for label in FASHION.labels:
+        shares = np.exp(16 * parts[0] @ arrays[f"labels/{label}/kernel"].astype(np.float64))
+        shares /= shares.sum(axis=1, keepdims=True)
+        parts.append(arrays[f"labels/{label}/weight"] * np.sqrt(shares))
+    turned = np.concatenate(parts, axis=1) @ arrays["turn/kernel"].astype(np.float64)
+    return turned, whole.predict(squares, verbose=0)
 
 
 def test_the_network_computes_what_training_did(photos: list[Image.Image]) -> None:

@@ -15,7 +15,7 @@ from recommendations.embedders import presets
 from recommendations.embedders.weights import file_sha256
 from recommendations.exceptions import EngineError, WeightsError
 
-SHA = "99e629f1b2dfafe16424702a295bbbfd9063ab2eb2c20723736459a16eca55c8"
+SHA = "bb935cc439625d040b5aafcc8c942e878460338ed8003c64bf03f79a8cfc8546"
 
 
 @pytest.fixture
@@ -45,14 +45,16 @@ def test_the_bundled_weights_are_the_ones_recorded() -> None:
 
 
 def test_names_say_weights_pooling_size_and_dimensions() -> None:
-    assert embedders.resolve("fashion").name == "resnet50-fashion-99e629f1-gem-p112-256"
+    assert embedders.resolve("fashion").name == "resnet50-fashion-bb935cc4-gem-p112-256"
     assert embedders.resolve("imagenet").name == "resnet50-imagenet-4d473c1d-max-s224-2048"
     assert embedders.resolve("imagenet", pooling="avg").name == "resnet50-imagenet-4d473c1d-avg-s224-2048"
 
 
 def test_the_same_weights_elsewhere_are_the_same_embedder(tmp_path: Path) -> None:
     copy = shutil.copy(presets.BUNDLED, tmp_path / "mine.npz")
-    assert embedders.resolve(str(copy)).name == embedders.resolve("fashion").name
+    found = embedders.resolve(str(copy))
+    assert found.name == embedders.resolve("fashion").name
+    assert (found.taps, found.labels) == (presets.TAPS[:2], ("articleType", "baseColour", "gender"))
 
 
 def test_specs_of_the_same_settings_are_equal_and_serve_as_keys() -> None:
@@ -88,7 +90,7 @@ def test_bundled_weights_that_are_gone_are_named_with_the_expected_sha(bundled: 
     damage(bundled)  # type: ignore[operator]
     with pytest.raises(WeightsError, match=SHA):
         embedders.resolve("fashion")
-    assert embedders.resolve("fashion", check=False).name == "resnet50-fashion-99e629f1-gem-p112-256"
+    assert embedders.resolve("fashion", check=False).name == "resnet50-fashion-bb935cc4-gem-p112-256"
 
 
 @pytest.mark.fault
