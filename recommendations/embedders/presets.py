@@ -94,7 +94,9 @@ def from_record(record: Mapping[str, Any]) -> EmbedderSpec:
     known = {field.name: record[field.name] for field in fields(EmbedderSpec) if field.name in record}
     known["weights_path"] = BUNDLED if path == "bundled" else Path(str(path)) if path else None
     try:
-        known["levels"] = tuple(known.get("levels", base.levels))
+        # JSON knows no tuples.
+        for name in ("levels", "taps", "labels"):
+            known[name] = tuple(known.get(name, getattr(base, name)))
         spec = replace(base, **known)
         return _checked(spec, "The record of an embedder", projected=spec.projection is not None)
     except TypeError as error:

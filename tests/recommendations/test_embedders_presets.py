@@ -155,3 +155,11 @@ def test_a_record_that_makes_no_sense_is_refused(tmp_path: Path, record: str, to
     path.with_suffix(".json").write_text(record)
     with pytest.raises(WeightsError, match=told):
         embedders.resolve(str(path))
+
+
+@pytest.mark.parametrize("weights", ["fashion", "imagenet", "random"])
+def test_a_spec_comes_back_from_its_record(weights: str) -> None:
+    spec = embedders.resolve(weights)
+    again = presets.from_record(json.loads(json.dumps(presets.as_record(spec))))
+    assert again == spec
+    assert hash(again) == hash(spec), "it serves as a key"
