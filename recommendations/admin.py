@@ -208,9 +208,7 @@ class IndexReleaseAdmin(ReadOnly, ReleaseModelAdmin):
         found = report_files.find_file(name, file)
         if found is None:
             raise Http404
-        response = FileResponse(found[0].open("rb"), content_type=found[1])
-        response["Cache-Control"] = "private, max-age=300"
-        return response
+        return FileResponse(found[0].open("rb"), content_type=found[1])
 
     def _asked(self, request: HttpRequest, question: str, told: str, yes: str) -> HttpResponse:
         context = {
