@@ -71,9 +71,18 @@ def product_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def product_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one product."""
+    """Show one product, with the photo ``?photo=`` names first where it is one of its own."""
     product = get_object_or_404(Product.objects.visible().with_photos(), slug=slug)
-    context = {"product": product, "line": _line(tree_of(request), product.category.path)}
+    photos = list(product.images.all())
+    asked = request.GET.get("photo")
+    chosen = next((photo for photo in photos if str(photo.pk) == asked), None)
+    context = {
+        "product": product,
+        "line": _line(tree_of(request), product.category.path),
+        "photos": photos,
+        "chosen": chosen,
+        "shown": sorted(photos, key=lambda photo: photo != chosen) if chosen else photos,
+    }
     return render(request, "catalog/product_detail.html", context)
 
 

@@ -24,7 +24,7 @@ from rest_framework.views import APIView
 from recommendations import metrics
 from recommendations.api_schema import GallerySchema
 from recommendations.events import recording
-from recommendations.forms import AnswerForm, PhotoSearchForm, asked_filters, filter_form
+from recommendations.forms import PhotoSearchForm, SimilarForm, asked_filters, filter_form
 from recommendations.gallery import get_gallery
 from recommendations.photo_search import FAULTS, Refusal, answer_photo, refusal
 from recommendations.search import similar_products
@@ -154,7 +154,7 @@ class SimilarProducts(PublicAPIView):
     def get(self, request: Request, id: str) -> Response:  # noqa: A002 (the address's word)
         """Find the products that look most like this one, never the product itself; filters narrow the choice."""
         product = visible_product(id)
-        form, filters = AnswerForm(request.query_params), filter_form(request.query_params)
+        form, filters = SimilarForm(request.query_params), filter_form(request.query_params)
         checked(form, filters)
         with metrics.measured("similar"):
             answer = similar_products(product, filters=asked_filters(filters), **form.cleaned_data)

@@ -18,6 +18,8 @@ from recommendations.photo_search import Box
 ACCEPT = "image/jpeg,image/png,image/webp"
 #: A box whose edges were rounded in a browser may stick out this much.
 SLACK = 1e-3
+#: What may count most in what looks like a product.
+STEERS = [("", _("Both")), ("colour", _("Colour")), ("shape", _("Shape"))]
 
 
 class BoxField(forms.CharField):
@@ -81,6 +83,21 @@ class ResultsForm(AnswerForm):
     def clean_k(self) -> int:
         """Return what was asked for, or the page's own number."""
         return super().clean_k() or min(conf.get("K"), conf.get("MAX_K"))
+
+
+class SimilarForm(AnswerForm):
+    """What looks like a product: by which of its photos, and what of the likeness counts most."""
+
+    photo = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    steer = forms.ChoiceField(
+        required=False,
+        choices=STEERS,
+        error_messages={"invalid_choice": _("steer must be colour or shape, or be left out.")},
+    )
+
+
+class SimilarPageForm(SimilarForm, ResultsForm):
+    """The same, as a page shows it."""
 
 
 class PhotoSearchForm(AnswerForm):

@@ -38,6 +38,13 @@ class Sort(NamedTuple):
     key: Callable[[Any], Any]
 
 
+class Reason(NamedTuple):
+    """What two products may have in common that is worth saying: its words, and what of a product must be equal."""
+
+    label: Any
+    key: Callable[[Any], Any]
+
+
 @dataclass(frozen=True)
 class Choice:
     """One value of a filter among the nearest products: the filters it sets, what it is called, how many there are."""
@@ -132,6 +139,11 @@ class Gallery(ABC):
     def sorts(self) -> Mapping[str, Sort]:
         """The orders results may be put in besides likeness, by the name they have in the address."""
         return {}
+
+    @property
+    def reasons(self) -> Sequence[Reason]:
+        """What a card may say of why it is there; the default says nothing. A key that is empty is equal to nothing."""
+        return ()
 
     def arrivals(self, most: int) -> list[Any]:  # noqa: ARG002 (a hook)
         """Return visible products worth showing where nothing was found. The default has none."""

@@ -7,8 +7,8 @@ See docs/decisions/0010-filters-that-fill.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.db.models import Exists, OuterRef, QuerySet
@@ -19,12 +19,20 @@ from recommendations.gallery import get_gallery
 from recommendations.indexes.base import Neighbor
 from recommendations.indexes.fresh import View
 from recommendations.models import ImageEmbedding
+from recommendations.signatures import alike
 
 #: So many matching rows are read and compared in the time one more neighbour takes. benchmarks/filters.py measures it.
 ROWS_PER_NEIGHBOR = 16
 #: Most keys in one query: databases limit a query's parameters.
 KEYS = 10_000
 COLUMNS = ("pk", "product_id", "revision")
+
+
+class Steer(NamedTuple):
+    """What of the likeness counts most, colour or shape, and the signature of the photo that is looked at."""
+
+    to: str
+    signature: bytes
 
 
 def best_products(
@@ -34,23 +42,39 @@ def best_products(
     k: int,
     *,
     diversity: float = 0.0,
-    unlike: Any = None,
+    unlike: Collection[Any] = (),
+    steer: Steer | None = None,
 ) -> dict[Any, Neighbor]:
     """Return product key → its best photo, of the ``k`` best of ``products``, one of each style, best first.
 
     Args:
         products: what may be shown.
         diversity: above 0, the k are chosen from ten times as many, unlike each other; in order of choice.
-        unlike: a product whose style is left out.
+        unlike: keys of products whose styles are left out.
+        steer: the k are chosen from the nearest ``ranking.STEERED``, by what counts; best first by that.
     """
-    own_style = get_gallery().style_of([unlike]).get(unlike) if unlike is not None else None
-    best = _best(snapshot, vector, products, ranking.CHOICE * k if diversity else k, own_style)
-    if not diversity:
-        return best
-    candidates = list(best.items())
+    styles = set(get_gallery().style_of(unlike).values()) if unlike else set()
+    wanted = max(ranking.CHOICE * k if diversity else k, ranking.STEERED if steer else 0)
+    candidates = list(_best(snapshot, vector, products, wanted, styles).items())
     scores = np.array([neighbor.score for _, neighbor in candidates], np.float64)
+    if steer:
+        scores = _steered(scores, [neighbor.embedding_id for _, neighbor in candidates], steer)
+        order = np.argsort(-scores, kind="stable")
+        candidates, scores = [candidates[place] for place in order], scores[order]
+    if not diversity:
+        return dict(candidates[:k])
     vectors = snapshot.vectors_of([neighbor.embedding_id for _, neighbor in candidates])
     return dict(candidates[place] for place in ranking.diverse(scores, vectors, k, diversity))
+
+
+def _steered(scores: NDArray[np.float64], ids: list[int], steer: Steer) -> NDArray[np.float64]:
+    """Return what these embeddings are worth, by what their photos' colours and outlines have of the query's."""
+    kept: dict[int, bytes | None] = {}
+    for start in range(0, len(ids), KEYS):
+        rows = ImageEmbedding.objects.filter(pk__in=ids[start : start + KEYS]).order_by()
+        kept |= {key: None if data is None else bytes(data) for key, data in rows.values_list("pk", "signature")}
+    colours, outlines = alike(steer.signature, [kept.get(key) for key in ids])
+    return ranking.steered(scores, colours, outlines, steer.to)
 
 
 def nearest(snapshot: View, vector: NDArray[np.float32], products: QuerySet[Any], most: int) -> list[Any]:
@@ -65,7 +89,7 @@ def nearest(snapshot: View, vector: NDArray[np.float32], products: QuerySet[Any]
 
 
 def _best(
-    snapshot: View, vector: NDArray[np.float32], products: QuerySet[Any], wanted: int, own_style: Any
+    snapshot: View, vector: NDArray[np.float32], products: QuerySet[Any], wanted: int, not_styles: Collection[Any]
 ) -> dict[Any, Neighbor]:
     """Over-fetch until full; once that would cost more than reading all that match, do that."""
     owners: dict[int, Any] = {}
@@ -79,7 +103,7 @@ def _best(
         met = _owners(snapshot, products, new)
         owners |= met
         styles |= _styles(met.values())
-        best = ranking.best_of_each(neighbors, owners, styles, wanted, without=own_style)
+        best = ranking.best_of_each(neighbors, owners, styles, wanted, without=not_styles)
         if len(neighbors) < pool:
             return best
         if len(best) >= wanted:
@@ -91,11 +115,11 @@ def _best(
         pool = ranking.next_pool(pool, len(best), wanted)
         everything = _all_owners(snapshot, products, ROWS_PER_NEIGHBOR * pool)
         if everything is not None:
-            return _best_among(snapshot, vector, everything, wanted, own_style)
+            return _best_among(snapshot, vector, everything, wanted, not_styles)
 
 
 def _best_among(
-    snapshot: View, vector: NDArray[np.float32], owners: Mapping[int, Any], wanted: int, own_style: Any
+    snapshot: View, vector: NDArray[np.float32], owners: Mapping[int, Any], wanted: int, not_styles: Collection[Any]
 ) -> dict[Any, Neighbor]:
     """Return the best of these photos' products, by exact scan."""
     ids = np.fromiter(owners, np.int64, len(owners))
@@ -103,7 +127,7 @@ def _best_among(
     count = ranking.first_pool(wanted)
     while True:
         neighbors = snapshot.query_among(vector, ids, count)
-        best = ranking.best_of_each(neighbors, owners, styles, wanted, without=own_style)
+        best = ranking.best_of_each(neighbors, owners, styles, wanted, without=not_styles)
         if len(best) >= wanted or count >= len(ids):
             return best
         count *= 4

@@ -32,7 +32,7 @@ _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 searches = Counter(
     "vogue_searches",
-    "Searches, by kind (photo, similar) and outcome (answered, refused, busy, unavailable, failed).",
+    "Searches, by kind (photo, similar, for_you) and outcome (answered, refused, busy, unavailable, failed).",
     ["kind", "outcome"],
     registry=registry,
 )

@@ -43,6 +43,8 @@ class ImageEmbedding(models.Model):
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     vector = models.BinaryField(_("vector"), null=True, help_text=_("float32, little-endian, unit length."))
+    #: None: not read yet. Empty: the photo could not be read.
+    signature = models.BinaryField(_("colours and outline"), null=True, help_text=_("What likeness is steered by."))
     revision = models.PositiveBigIntegerField(_("revision"), default=0)
     queued = models.DateTimeField(_("queued"), null=True, blank=True, help_text=_("When a task was last sent for it."))
     claim = models.CharField(max_length=64, blank=True, help_text=_("Who is computing it; empty when nobody is."))
@@ -65,6 +67,12 @@ class ImageEmbedding(models.Model):
         indexes = [
             models.Index(fields=["embedder", "revision"], name="embedding_revision"),
             models.Index(fields=["embedder", "status", "updated"], name="embedding_status"),
+            # Empty once all are read: nothing to search through.
+            models.Index(
+                fields=["embedder"],
+                condition=models.Q(status="ready", signature__isnull=True),
+                name="embedding_without_signature",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ Pure: neighbours and numbers in, choices out. ``search`` asks the index and the 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,10 @@ SMALLEST_POOL = 32
 GROWTH = 4
 #: Products a diverse answer is chosen from, per product wanted.
 CHOICE = 10
+#: Products nearest to the query that are put into another order where likeness is steered, whatever k is.
+STEERED = 200
+#: What colours and outlines weigh against the cosine, by what likeness is steered to. benchmarks/steering.py measures.
+STEERS: Mapping[str, tuple[float, float]] = {"colour": (0.75, 0.0), "shape": (-0.2, 0.4)}
 
 
 def first_pool(wanted: int) -> int:
@@ -40,7 +44,7 @@ def best_of_each(
     styles: Mapping[Any, Any],
     wanted: int,
     *,
-    without: Any = None,
+    without: Collection[Any] = (),
 ) -> dict[Any, Neighbor]:
     """Return product → its best photo for the first ``wanted`` products, one of each style, best first.
 
@@ -48,10 +52,10 @@ def best_of_each(
         neighbors: photos, best first.
         owners: embedding id → product, of the photos that may be shown.
         styles: product → style, of the products that have one.
-        without: a style to leave out.
+        without: styles to leave out.
     """
     best: dict[Any, Neighbor] = {}
-    seen: set[Any] = {without}
+    seen = set(without)
     for neighbor in neighbors:
         product = owners.get(neighbor.embedding_id)
         if product is None or product in best:
@@ -65,6 +69,24 @@ def best_of_each(
         if len(best) == wanted:
             break
     return best
+
+
+def steered(
+    scores: NDArray[np.float64], colours: NDArray[np.float32], outlines: NDArray[np.float32], steer: str
+) -> NDArray[np.float64]:
+    """Return what candidates are worth when what counts is the colour, or the shape whatever the colour.
+
+    Args:
+        scores: cosines with the query, float64 (n,).
+        colours, outlines: how alike they are to the query's, float32 (n,); see ``signatures.alike``.
+        steer: colour or shape.
+
+    Raises:
+        KeyError: another ``steer``.
+    """
+    colour, outline = STEERS[steer]
+    worth: NDArray[np.float64] = scores + colour * colours + outline * outlines
+    return worth
 
 
 def diverse(scores: NDArray[np.float64], vectors: NDArray[np.float32], k: int, diversity: float) -> list[int]:

@@ -37,6 +37,11 @@ class MatchSerializer(serializers.Serializer[Any]):
 
     score = serializers.FloatField(read_only=True, help_text="Higher is closer; 1 is the same.")
     product = ProductSerializer(read_only=True)
+    reasons = serializers.ListField(
+        child=serializers.CharField(),
+        read_only=True,
+        help_text="What it has in common with the product asked for, in words. Empty where a photo asked.",
+    )
 
 
 class AnswerSerializer(serializers.Serializer[Any]):
@@ -79,7 +84,12 @@ def present(answer: Answer) -> dict[str, Any]:
     gallery = get_gallery()
     return {
         "results": [
-            {"score": round(match.score, 6), "product": gallery.describe(match.product)} for match in answer.matches
+            {
+                "score": round(match.score, 6),
+                "product": gallery.describe(match.product),
+                "reasons": [str(reason) for reason in match.reasons],
+            }
+            for match in answer.matches
         ],
         "embedder": answer.embedder,
         "release": answer.release,

@@ -30,6 +30,8 @@ SWEEP_LIMIT = 10_000
 
 #: How often events that are too old are looked for.
 CLEAN_SECONDS = 6 * 3600.0
+#: Photos whose colours one sweep reads, where they were embedded before colours were: some ten milliseconds each.
+SIGNATURES = 1_000
 
 _broken_until = 0.0
 
@@ -60,6 +62,7 @@ def sweep_pending() -> None:
         pending.filter(Q(queued=None) | Q(queued__lt=old)).order_by("pk").values_list("pk", flat=True)[:SWEEP_LIMIT]
     )
     queue_photos(ids)
+    indexing.fill_signatures(SIGNATURES)
 
 
 @shared_task(soft_time_limit=840, time_limit=880)

@@ -13,6 +13,7 @@ app_name = "recommendations"
 urlpatterns = [
     path("search/photo/", takes_photo(views.photo_search, views.photo_too_large), name="photo_search"),
     path("search/photo/forget/", views.forget_photo, name="forget_photo"),
+    path("seen/forget/", views.forget_seen, name="forget_seen"),
     # In most shops nothing else begins so; one that has other addresses for its products loses nothing.
     path("products/<str:product>/similar/", views.similar, name="similar"),
     path("api/v1/products/", api.ProductList.as_view(), name="api_products"),

@@ -16,27 +16,38 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
 from django.utils.formats import number_format
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from recommendations import conf, held_photos, metrics
+from recommendations import conf, held_photos, metrics, visits
 from recommendations.events import recording
 from recommendations.exceptions import VogueError
-from recommendations.forms import HeldPhotoForm, PartForm, PhotoPageForm, ResultsForm, asked_filters, filter_form
+from recommendations.forms import (
+    STEERS,
+    HeldPhotoForm,
+    PartForm,
+    PhotoPageForm,
+    SimilarPageForm,
+    asked_filters,
+    filter_form,
+)
 from recommendations.gallery import get_gallery
 from recommendations.looking import WHOLE, Look, look
 from recommendations.parts import Preview, parts_of, written
 from recommendations.photo_search import FAULTS, Refusal, refusal
-from recommendations.results import PHOTO_LEVELS, Address, results
+from recommendations.results import PHOTO_LEVELS, Address, Link, results
 from recommendations.search import Answer, nearest_products, similar_products, vector_of
+from recommendations.strips import similar_strip
 from recommendations.throttling import PhotoSearchThrottle
 
 logger = logging.getLogger(__name__)
 
 #: What of an address is no filter.
-OWN = ("photo", "box", "k", "sort", "diversity")
+OWN = ("photo", "box", "k", "sort", "diversity", "steer")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,9 +87,20 @@ def forget_photo(request: HttpRequest) -> HttpResponse:
     return redirect("recommendations:photo_search")
 
 
+@require_POST
+def forget_seen(request: HttpRequest) -> HttpResponse:
+    """Forget what this visitor looked at, and go back to where they were."""
+    visits.forget(request)
+    messages.success(request, _("What you looked at is forgotten."))
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+        back = "/"
+    return redirect(back)
+
+
 @require_safe
 def similar(request: HttpRequest, product: str) -> HttpResponse:
-    """Show all products that look like one product, with filters."""
+    """Show all products that look like one product, with filters; to a script, the strip of the product's page."""
     gallery = get_gallery()
     try:
         origin = gallery.visible().filter(**{gallery.address_field: product}).first()
@@ -88,29 +110,58 @@ def similar(request: HttpRequest, product: str) -> HttpResponse:
         raise Http404
     asked = request.GET.copy()
     asked.setdefault("k", str(_page_k()))
-    form, filters = ResultsForm(asked), filter_form(asked)
+    form, filters = SimilarPageForm(asked), filter_form(asked)
     errors = [] if all([form.is_valid(), filters is None or filters.is_valid()]) else _errors(form, filters)
     if errors:
         # What is not understood is said and left out.
-        form, filters = ResultsForm({"k": str(_page_k())}), filter_form({})
+        form, filters = SimilarPageForm({"k": str(_page_k())}), filter_form({})
         form.is_valid()
         if filters:
             filters.is_valid()
+    told = form.cleaned_data
+    if _fragment(request):
+        return _strip(request, origin, told)
     context: dict[str, Any] = {"product": origin, "card_template": gallery.card_template, "errors": errors}
     status = 200
     try:
+        asked_for = {name: told[name] for name in ("diversity", "photo", "steer")}
         with metrics.measured("similar"):
-            told = form.cleaned_data
-            answer = similar_products(origin, told["k"], filters=asked_filters(filters), diversity=told["diversity"])
-            vector = vector_of(origin, answer.embedder)
+            answer = similar_products(origin, told["k"], filters=asked_filters(filters), **asked_for)
+            vector = vector_of(origin, answer.embedder, told["photo"])
             among = {"embedder": answer.embedder, "without": origin.pk}
             near = [] if vector is None else nearest_products(vector, conf.get("FACET_POOL"), **among)
-        context |= results(answer, _address(request, form, filters), form, filters, near)
+        address = _address(request, form, filters, photo=told["photo"])
+        context |= results(answer, address, form, filters, near)
+        context |= {"steers": _steers(form, address), "photo": told["photo"], "best_photo": address.to({"photo": None})}
         context["given"] = recording.answered(request, "similar", answer, origin)
     except VogueError as error:
         context["errors"], status = [refusal(error).message], 503
         context |= {"answer": Answer([], "", None, "none")}
-    return render(request, "recommendations/similar.html", context, status=status)
+    return _varies(render(request, "recommendations/similar.html", context, status=status))
+
+
+def _strip(request: HttpRequest, product: Any, told: dict[str, Any]) -> HttpResponse:
+    """Answer a script with the strip of the product's page alone: the visitor looks at another of its photos."""
+    try:
+        strip = similar_strip(product, told["k"], photo=told["photo"], diversity=told["diversity"])
+    except VogueError as error:
+        return _told(request, refusal(error))
+    if strip is None:
+        return _varies(HttpResponse())
+    strip["given"] = recording.answered(request, "strip", strip["answer"], product)
+    return _varies(render(request, "recommendations/similar_items.html", strip))
+
+
+def _varies(response: HttpResponse) -> HttpResponse:
+    """Say that one address has two answers: a page, and the part of it a script asks for."""
+    patch_vary_headers(response, ["Vogue-Fragment"])
+    return response
+
+
+def _steers(form: forms.Form, address: Address) -> list[Link]:
+    """Return the ways to look closer, as links."""
+    chosen = form.cleaned_data["steer"]
+    return [Link(address.to({"steer": value}), label, chosen=value == chosen) for value, label in STEERS]
 
 
 def photo_too_large(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -252,7 +303,7 @@ def _shade(box: tuple[float, float, float, float]) -> str:
 
 def _address(request: HttpRequest, form: forms.Form, filters: forms.Form | None, **own: str) -> Address:
     """Return the address of these results: what was asked for, in one order, without what says nothing."""
-    data = {name: form.cleaned_data.get(name) for name in ("k", "sort", "diversity")} | own
+    data = {name: form.cleaned_data.get(name) for name in ("k", "sort", "diversity", "steer")} | own
     params = {name: str(data[name]) for name in OWN if data.get(name)}
     if filters is not None:
         params |= {name: str(filters.data.get(name, "")) for name in asked_filters(filters)}

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.forms import ProductFilterForm, filter_products
 from catalog.models import Product, ProductQuerySet
 from catalog.thumbnails import medium, thumbnails
-from recommendations.gallery import Facet, Labels, ModelGallery, Sort
+from recommendations.gallery import Facet, Labels, ModelGallery, Reason, Sort
 from vogue_site.facets import count_facets
 
 
@@ -60,6 +60,13 @@ class ShopGallery(ModelGallery):
             "-price": Sort(_("Highest price"), lambda product: -product.price),
             "newest": Sort(_("Newest"), lambda product: (-product.created.timestamp(), -product.pk)),
         }
+
+    @property
+    def reasons(self) -> Sequence[Reason]:
+        return (
+            Reason(_("same kind"), lambda product: product.category_id),
+            Reason(_("same colour"), lambda product: product.colour),
+        )
 
     def arrivals(self, most: int) -> list[Product]:
         return list(self.visible().filter(images__isnull=False).distinct().order_by("-created", "-pk")[:most])

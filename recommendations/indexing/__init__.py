@@ -2,6 +2,7 @@
 
 ``photos``     what the shop has, written down as pending rows
 ``embedding``  photo → vector → ready row (searchable from here on)
+``signatures`` colours and outlines of photos embedded before these were read
 ``building``   all ready rows → a new release, published atomically; nothing where a database keeps the index itself
 """
 
@@ -14,12 +15,14 @@ from recommendations.indexing.building import (
 )
 from recommendations.indexing.embedding import claimable, embed_photos
 from recommendations.indexing.photos import mark_all_pending, mark_pending, mark_queued, reset_failed
+from recommendations.indexing.signatures import fill_signatures
 
 __all__ = [
     "build_release",
     "build_wanted",
     "claimable",
     "embed_photos",
+    "fill_signatures",
     "mark_all_pending",
     "mark_pending",
     "mark_queued",

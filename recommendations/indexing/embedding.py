@@ -22,6 +22,7 @@ from recommendations.exceptions import EngineError, InvalidImageError, WeightsEr
 from recommendations.gallery import Photo, get_gallery
 from recommendations.images import LOOK_SIDE, decode_product_photo
 from recommendations.models import ImageEmbedding, next_revisions
+from recommendations.signatures import signature
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ class _Loaded(NamedTuple):
     row: ImageEmbedding
     checksum: str
     image: Image.Image
+    signature: bytes
 
 
 def claimable(rows: QuerySet[ImageEmbedding]) -> QuerySet[ImageEmbedding]:
@@ -189,6 +191,7 @@ def _store(vectors: Sequence[tuple[_Loaded, NDArray[np.float32]]], claim: str) -
                 reason="",
                 checksum=item.checksum,
                 vector=vector.astype("<f4").tobytes(),
+                signature=item.signature,
                 revision=first + offset,
                 claim="",
                 claimed=None,
@@ -219,7 +222,8 @@ def _load(pair: tuple[ImageEmbedding, Photo]) -> _Loaded | str | OSError:
     row, photo = pair
     try:
         data = _read(photo)
-        return _Loaded(row, hashlib.sha256(data).hexdigest(), decode_product_photo(data, target=LOOK_SIDE))
+        image = decode_product_photo(data, target=LOOK_SIDE)
+        return _Loaded(row, hashlib.sha256(data).hexdigest(), image, signature(image))
     except InvalidImageError as error:
         return str(error)
     except OSError as error:

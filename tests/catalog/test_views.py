@@ -234,8 +234,11 @@ def test_a_product_page_tells_all_about_it(client: Client) -> None:
     page = get(client, "/products/polo/")
     for words in ("Acme", "P-1", "Soft.", "Men", "Summer", "Casual", "€1,234.50", "Only 2 left"):
         assert words in page.text
-    assert len(page.all("img")) == 2
-    assert [image.get("fetchpriority") for image in page.all("img")] == ["high", None]
+    # Two photos, and a thumbnail for each.
+    assert [image.get("fetchpriority") for image in page.all("img")] == ["high", None, None, None]
+    front, back = product.images.all()
+    assert {front.image.url, back.image.url} < set(page.links())
+    assert f"/products/polo/?photo={back.pk}" in page.links()
     crumbs = page.links()
     assert "/products/?category=shirts" in crumbs
     assert "/products/?category=shirts/polos" in crumbs

@@ -47,9 +47,9 @@ def test_a_shopper_browses_and_finds_by_photo(
     strip = page.locator("section.strip")
     strip.scroll_into_view_if_needed()
     similar = strip.locator(CARD_LINKS)
-    expect(similar).to_have_count(5)
-    linked = {path_of(similar.nth(n)) for n in range(5)}
-    assert len(linked - {here}) == 5, f"the strip of {here} shows {linked}"
+    expect(similar).to_have_count(10)
+    linked = {path_of(similar.nth(n)) for n in range(10)}
+    assert len(linked - {here}) == 10, f"the strip of {here} shows {linked}"
     for n in range(5):
         expect(strip.locator("img").nth(n)).to_be_visible()
 

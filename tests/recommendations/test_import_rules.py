@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 #: Room of ``recommendations`` → its floor. Imports go down or stay; what is not named here is an edge, on top.
 IMAGES = ("images", "image_kinds", "image_parts", "image_profiles")
-GROUND = ("models", "levels", "ranking", "gallery", *IMAGES, "embedders", "indexes")
+GROUND = ("models", "levels", "ranking", "gallery", *IMAGES, "embedders", "indexes", "signatures")
 FLOORS = {
     "conf": 0,
     "exceptions": 0,

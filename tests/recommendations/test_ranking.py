@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -13,7 +15,7 @@ PHOTOS = [Neighbor(n, 1 - n / 10) for n in range(1, 7)]
 OWNERS = {1: "shirt", 2: "coat", 3: "shirt", 4: "hat", 5: "coat"}
 
 
-def found(wanted: int, styles: dict[str, str] | None = None, without: str | None = None) -> dict[str, int]:
+def found(wanted: int, styles: dict[str, str] | None = None, without: Collection[str] = ()) -> dict[str, int]:
     best = ranking.best_of_each(PHOTOS, OWNERS, styles or {}, wanted, without=without)
     return {product: neighbor.embedding_id for product, neighbor in best.items()}
 
@@ -29,9 +31,9 @@ def test_of_a_style_the_best_product_stands() -> None:
 
 
 def test_a_style_that_is_left_out_makes_room_for_the_next() -> None:
-    assert found(1, {"shirt": "linen"}, without="linen") == {"coat": 2}
+    assert found(1, {"shirt": "linen"}, without=["linen"]) == {"coat": 2}
     # What has no style is left in, whatever is left out.
-    assert found(9, {"shirt": "linen"}, without=None) == {"shirt": 1, "coat": 2, "hat": 4}
+    assert found(9, {"shirt": "linen"}, without=()) == {"shirt": 1, "coat": 2, "hat": 4}
 
 
 def test_a_style_may_be_called_as_a_product_is() -> None:

@@ -44,6 +44,7 @@ class Command(BaseCommand):
                     batch = ids[start : start + size]
                     done += indexing.embed_photos(batch)
                     bar.update(len(batch))
+            indexing.fill_signatures(rows.model.objects.count())
         except VogueError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(self.style.SUCCESS(f"{done:,} photos embedded by {embedder}."))
