@@ -33,6 +33,9 @@ PRODUCTS = 240
 PASSWORD = "a long enough password"
 #: WebP is a third of a PNG of the same page; the ceiling keeps a clone small.
 QUALITY = 82
+#: Whether every photo on the screen is there; those further down are not asked for before somebody scrolls.
+LOADED = """() => [...document.images].every((img) => img.complete
+  || img.getBoundingClientRect().top > innerHeight || !img.checkVisibility())"""
 MOST_BYTES = 6_000_000
 #: name → width, height, pixels per dot, whether it is a phone.
 SCREENS: dict[str, tuple[int, int, float, bool]] = {"": (1280, 900, 1, False), "-phone": (390, 780, 1.5, True)}
@@ -68,8 +71,6 @@ def main() -> None:
             browser.close()
     # All or nothing: an interrupted run leaves the pictures that were there.
     OUT.mkdir(parents=True, exist_ok=True)
-    for old in [*OUT.glob("*.png"), *OUT.glob("*.webp")]:
-        old.unlink()
     for name, data in made.items():
         (OUT / name).write_bytes(data)
     total = sum(map(len, made.values()))
@@ -106,7 +107,8 @@ def open_shop(folder: Path) -> Iterator[Shop]:
 def scenes_of(shop: Shop, folder: Path) -> Iterator[Scene]:
     """Yield every page worth a picture."""
     products = shop.get("/api/v1/products/?page_size=100").json()["results"]
-    product = next((each for each in products if "gallery-many" in shop.get(each["url"]).text), products[0])
+    # One photo leaves room for the strip on the first screen.
+    product = next(each for each in products if "gallery-many" not in shop.get(each["url"]).text)
     pair = [
         next(each for each in products if each["category"]["path"].startswith(kind)) for kind in ("clothing", "shoes")
     ]
@@ -131,7 +133,7 @@ def scenes_of(shop: Shop, folder: Path) -> Iterator[Scene]:
 
     yield Scene("home", at("/"))
     yield Scene("list", at("/products/"))
-    yield Scene("product", at(product["url"]), height=1250)
+    yield Scene("product", at(product["url"]), height=1300)
     yield Scene("photo-search", searched(two))
     yield Scene("nothing-close", searched(nothing))
     yield Scene("similar", at(f"{product['url']}similar/"))
@@ -166,6 +168,7 @@ def taken(browser: Browser, shop: Shop, scenes: list[Scene], screen: str, scheme
         locale="en",
     )
     page = context.new_page()
+    page.set_default_timeout(120_000)
     page.goto(f"{shop.address}/admin/")
     page.locator("#id_username").fill("owner")
     page.locator("#id_password").fill(PASSWORD)
@@ -175,7 +178,7 @@ def taken(browser: Browser, shop: Shop, scenes: list[Scene], screen: str, scheme
         page.set_viewport_size({"width": width, "height": height if phone else scene.height})
         scene.open(page)
         page.wait_for_load_state("networkidle")
-        page.evaluate("Promise.all([...document.images].map((img) => img.complete || img.decode().catch(() => 0)))")
+        page.wait_for_function(LOADED)
         with Image.open(io.BytesIO(page.screenshot())) as picture:
             buffer = io.BytesIO()
             picture.convert("RGB").save(buffer, "WEBP", quality=QUALITY, method=6)
