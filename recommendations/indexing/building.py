@@ -83,11 +83,13 @@ def switch_wanted() -> bool:
 
 
 def _switched(embedder: str) -> str:
-    """Let this embedder answer, where another one does; return it in a sentence. Runs in a transaction."""
+    """Let this embedder answer; return that in a sentence where another one did. Runs in a transaction."""
     found = serving.ask()
     if found is not None and found.embedder == embedder:
         return ""
     serving.serve(embedder)
+    if found is None:
+        return ""
     logger.info("%s answers from now on", embedder)
     return f"{embedder} answers from now on."
 
