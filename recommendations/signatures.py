@@ -65,7 +65,7 @@ def alike(one: bytes, others: Sequence[bytes | None]) -> tuple[Floats, Floats]:
             row[:] = np.frombuffer(other, np.uint8)
     query = np.frombuffer(one, np.uint8).astype(np.float32)
     for part in (slice(0, COLOURS), slice(COLOURS, LENGTH)):
-        found = _unit(rows[:, part]) @ _unit(query[part])
+        found: Floats = _unit(rows[:, part]) @ _unit(query[part])
         found[~known] = found[known].mean() if known.any() else 0
         results.append(found)
     return results[0], results[1]
@@ -78,7 +78,7 @@ def is_signature(data: bytes | None) -> bool:
 
 def _unit(rows: Floats) -> Floats:
     lengths: Floats = np.linalg.norm(rows, axis=-1, keepdims=True)
-    unit: Floats = rows / np.maximum(lengths, 1e-6)
+    unit: Floats = rows / np.maximum(lengths, np.float32(1e-6))
     return unit
 
 
@@ -86,7 +86,7 @@ def _lab(image: Image.Image) -> Floats:
     """Return CIELAB: float32 (height, width, 3), lightness 0 to 100, the others about -128 to 127."""
     # Pillow keeps a and b as signed bytes, and hands them out as unsigned ones.
     raw = np.asarray(image.convert("LAB"))
-    lab: Floats = np.empty(raw.shape, np.float32)
+    lab: Floats = np.zeros(raw.shape, dtype=np.float32)
     lab[..., 0] = raw[..., 0] * (100 / 255)
     lab[..., 1:] = raw[..., 1:].view(np.int8)
     return lab
