@@ -78,7 +78,7 @@ def is_signature(data: bytes | None) -> bool:
 
 def _unit(rows: Floats) -> Floats:
     lengths: Floats = np.linalg.norm(rows, axis=-1, keepdims=True)
-    unit: Floats = rows / np.maximum(lengths, np.float32(1e-6))
+    unit: Floats = (rows / np.maximum(lengths, 1e-6)).astype(np.float32, copy=False)
     return unit
 
 
