@@ -48,6 +48,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "REBUILD_DELTA": (1, 10**9),
     "REBUILD_SHARE": (0, 1_000),
     "SWITCH_COVERAGE": (0, 1),
+    "CALIBRATION_PRODUCTS": (0, 100_000),
     "LEASE_SECONDS": (1, 86_400),
     "TREES": (1, 10_000),
     "RECALL_TARGET": (0, 1),

@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.exceptions import TrainingError
-from recommendations.training.losses import UNKNOWN
 from recommendations.training.recipe import JOINT
+
+#: The class of an item whose label nobody gave.
+UNKNOWN = -1
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,6 @@ from recommendations.embedders.resnet50 import LABEL_SCALE as SCALE
 
 SMOOTHING = 0.05
 TEMPERATURE = 0.1
-#: The class of an item whose label nobody gave.
-UNKNOWN = -1
 
 
 def normalised_softmax(cosines: Any, classes: Any, *, scale: float = SCALE, smoothing: float = SMOOTHING) -> Any:
@@ -19,7 +17,7 @@ def normalised_softmax(cosines: Any, classes: Any, *, scale: float = SCALE, smoo
 
     Args:
         cosines: float (n, classes), of unit embeddings with unit class directions.
-        classes: int (n,), ``UNKNOWN`` where there is none.
+        classes: int (n,), -1 where there is none.
     """
     known = ops.cast(classes >= 0, "float32")
     count = ops.shape(cosines)[-1]
