@@ -61,7 +61,7 @@ def test_what_is_seen_and_clicked_is_counted_and_nobody_who_minds(
     page = context.new_page()
     problems = watch(page)
     page.goto(product)
-    expect(page.locator("section.strip [data-event]")).to_have_count(5)
+    expect(page.locator("section.strip [data-event]")).to_have_count(10)
     expect(page.locator("a[href*='from=']")).to_have_count(0)
     page.locator("section.strip").scroll_into_view_if_needed()
     page.wait_for_timeout(1500)

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.shop import Shop
 from tests.e2e.test_browser import fits
 from tests.e2e.test_photo_search import FORM_INPUT, found, pick
+from tests.services import wait_for
 
 pytestmark = [pytest.mark.network, pytest.mark.browser]
 
@@ -78,10 +79,14 @@ def log_in(shop: Shop, page: Page) -> None:
     page.wait_for_url("**/admin/")
 
 
+STILL = "document.getAnimations().every((each) => each.playState !== 'running')"
+
+
 def barriers(page: Page, where: str) -> list[str]:
     """Return the serious and critical findings of axe-core on a page as it is now."""
     # Text that fades in is measured half way otherwise.
-    page.wait_for_function("document.getAnimations().every((each) => each.playState !== 'running')")
+    # Not wait_for_function, which the strict policy forbids on a page.
+    wait_for(lambda: page.evaluate(STILL), f"{where} to stand still")
     page.evaluate(AXE)
     found: dict[str, Any] = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
     return [
