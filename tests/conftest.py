@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache, caches
+from django.utils import translation
 
 from recommendations import current
 from tests.embedders import MeanColourEmbedder
@@ -36,3 +37,5 @@ def own_folders(tmp_path: Path, settings: Any) -> Iterator[None]:
     current.forget()
     yield
     current.forget()
+    # A request in another language leaves it behind in its thread.
+    translation.deactivate()

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from celery import Task
@@ -17,6 +21,7 @@ from tests.pictures import photo, picture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("colours")]
 
+ROOT = Path(__file__).resolve().parents[2]
 Status = ImageEmbedding.Status
 
 
@@ -178,8 +183,12 @@ def test_a_busy_build_is_a_log_line(broker, monkeypatch, caplog) -> None:
 
 
 def test_the_beat_runs_the_sweep_and_the_rebuild_as_often_as_the_settings_say() -> None:
-    from vogue_site.celery import app
-
-    schedule = {entry["task"]: entry["schedule"] for entry in app.conf.beat_schedule.values()}
+    # In a process of its own: an app draws up its schedule once, whatever a test has made of the settings by then.
+    code = (
+        "import django, json; django.setup(); from vogue_site.celery import app; app.finalize();"
+        "print(json.dumps({e['task']: e['schedule'] for e in app.conf.beat_schedule.values()}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    schedule = json.loads(done.stdout)
     assert schedule["recommendations.tasks.sweep_pending"] == 60
     assert schedule["recommendations.tasks.rebuild_index"] == 900
