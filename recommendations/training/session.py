@@ -126,7 +126,9 @@ def _kept(
         outputs = trunk.predict_on_batch(photos)
         return [np.asarray(output) for output in (outputs if isinstance(outputs, list) else [outputs])]
 
-    key = ":".join([recipe.weights, *cuts, *top.taps])
+    # By its whole name: another file may be called "fashion" one day.
+    begun = "scratch" if recipe.weights == "scratch" else presets.resolve(recipe.weights).name
+    key = ":".join([begun, *cuts, *top.taps])
     found = []
     for side, items in sides.items():
         with shown(len(items), f"Computing what is frozen ({side})") as progress:

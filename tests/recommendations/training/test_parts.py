@@ -15,6 +15,7 @@ from recommendations.training.augmentation import Augmentation
 from recommendations.training.classes import find_classes, value_of
 from recommendations.training.recipe import Recipe
 from recommendations.training.schedule import one_cycle, parse_stages
+from recommendations.training.views import keep_views
 from tests.recommendations.training.drawn import drawn
 
 NOTHING: dict[str, Any] = {
@@ -110,3 +111,39 @@ def test_a_checkpoint_comes_back_whole_and_only_to_its_own_recipe(tmp_path: Path
     path.write_bytes(path.read_bytes()[:-40])
     with pytest.raises(TrainingError, match="cannot be read"):
         checkpoint.load(path, recipe="a")
+
+
+class Count:
+    """Counts what it is told, and what the trunk was asked for."""
+
+    def __init__(self) -> None:
+        self.done = self.asked = 0
+
+    def update(self, n: int) -> None:
+        self.done += n
+
+    def trunk(self, photos: np.ndarray[Any, np.dtype[np.uint8]]) -> list[np.ndarray[Any, Any]]:
+        self.asked += len(photos)
+        return [photos.mean(axis=(1, 2))]
+
+
+def test_kept_views_are_computed_once_and_belong_to_one_trunk(tmp_path: Path) -> None:
+    items, recipe = [drawn(n) for n in range(40)], Recipe(input_size=32)
+
+    def keep(count: Count, key: str) -> Any:
+        square = lambda image: image.resize((32, 32))  # noqa: E731
+        return keep_views(tmp_path, items, recipe, trunk=count.trunk, key=key, square=square, progress=count)
+
+    first, again = Count(), Count()
+    kept = keep(first, "a")
+    assert (first.asked, first.done) == (80, 40)
+    done = np.load(tmp_path / "done.npy", mmap_mode="r+")
+    done[10:12] = False
+    done.flush()
+    same = keep(again, "a")
+    assert (again.asked, again.done) == (2, 40), "only what is missing is computed"
+    rows = np.arange(40)
+    assert (kept.fixed(rows, 1)[0] == same.fixed(rows, 1)[0]).all()
+    assert (kept.fixed(rows, 0)[0] != kept.fixed(rows, 1)[0]).any()
+    with pytest.raises(TrainingError, match="another training"):
+        keep(Count(), "b")
