@@ -62,6 +62,7 @@ def crawl(client: Client, *starts: str, most: int = 120) -> dict[str, Reader]:
         kinds.add(kind)
         response = client.get(path, follow=True)
         if not response.headers.get("Content-Type", "").startswith("text/html"):
+            response.close()  # a photo: the client leaves what is streamed open
             continue
         assert response.status_code in {200, 404}, (path, response.status_code)
         policy = response.headers.get("Content-Security-Policy", "")
