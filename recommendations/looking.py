@@ -16,7 +16,7 @@ from PIL import Image
 
 from recommendations import conf, current, held_photos, metrics
 from recommendations.held_photos import HeldPhoto
-from recommendations.images import crop_to_box, decode_query_photo
+from recommendations.images import MIN_SIDE, crop_to_box, decode_query_photo
 from recommendations.saliency import Box, propose_boxes
 from recommendations.search import Answer, embed_query, nearest_products, search_by_vector
 from recommendations.throttling import search_turn
@@ -65,7 +65,7 @@ def look(
             held = photo if isinstance(photo, HeldPhoto) else None
             image = decode_query_photo(photo.data if isinstance(photo, HeldPhoto) else photo)
             image.thumbnail((held_photos.SIDE, held_photos.SIDE))
-            boxes = held.boxes if held else tuple(propose_boxes(image))
+            boxes = held.boxes if held else tuple(propose_boxes(image, least_side=MIN_SIDE))
             if held is None:
                 held = held_photos.hold(image, boxes)
             decoded = time.perf_counter()

@@ -7,6 +7,7 @@ connected pieces; the heaviest are proposed. An idea of "Saliency Detection via 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -28,13 +29,15 @@ MARGIN = 0.08
 MOST_AREA = 0.85
 
 
-def propose_boxes(image: Image.Image, most: int = 3) -> list[Box]:
+def propose_boxes(image: Image.Image, most: int = 3, *, least_side: int = 1) -> list[Box]:
     """Return boxes around what stands out, likeliest first: x, y, width, height as parts of 1.
 
-    Empty where nothing does, or where it fills the photo.
+    Empty where nothing does, or where it fills the photo. No side of a box is shorter than ``least_side`` pixels.
     """
     salient = saliency(image)
-    boxes = [_box(cells) for cells in _pieces(salient)]
+    # A pixel more than asked for: a box is rounded to whole ones when it is cut out.
+    least = ((least_side + 1) / image.width, (least_side + 1) / image.height)
+    boxes = [_no_smaller(_box(cells), least) for cells in _pieces(salient)]
     return [box for box in boxes if box[2] * box[3] <= MOST_AREA][:most]
 
 
@@ -129,3 +132,17 @@ def _box(cells: NDArray[np.int64]) -> Box:
     x, y = max(0.0, left - room) / CELLS, max(0.0, top - room) / CELLS
     w, h = min(CELLS, right + room) / CELLS - x, min(CELLS, bottom + room) / CELLS - y
     return round(float(x), 4), round(float(y), 4), round(float(w), 4), round(float(h), 4)
+
+
+def _no_smaller(box: Box, least: tuple[float, float]) -> Box:
+    """Return the box, widened about its middle to at least this width and height, inside the photo."""
+    x, y, w, h = box
+    (x, w), (y, h) = _widened(x, w, least[0]), _widened(y, h, least[1])
+    return x, y, w, h
+
+
+def _widened(start: float, length: float, least: float) -> tuple[float, float]:
+    if length >= least:
+        return start, length
+    wide = min(1.0, math.ceil(1e4 * least) / 1e4)
+    return round(min(max(0.0, start + (length - wide) / 2), 1 - wide), 4), wide

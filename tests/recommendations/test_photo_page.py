@@ -117,6 +117,16 @@ def test_a_thing_in_a_photo_is_found_unasked_and_the_whole_photo_stays_a_choice(
     assert link(whole, "Search with part 1 of the photo")
 
 
+def test_a_narrow_thing_in_a_small_photo_is_no_part_that_is_too_small(client: Client, shop: list[Product]) -> None:
+    scene = picture("white", (60, 80))
+    scene.paste(picture("blue", (2, 40)), (4, 18))
+    first = post(client, encoded(scene, "PNG"), k="3")
+    assert first.status_code == 200, first.content
+    assert "too small" not in first.content.decode()
+    part = client.get(link(first, "Search with part 1 of the photo"))
+    assert part.status_code == 200
+
+
 def test_the_same_photo_of_a_product_is_searched_with_as_a_whole(client: Client, shop: list[Product]) -> None:
     assert 'data-box="0,0,1,1"' in post(client, photo("red")).content.decode()
 

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from benchmarks.crop import composite, overlap
+from recommendations.images import MIN_SIDE, crop_to_box
 from recommendations.saliency import CELLS, propose_boxes, saliency
 from tests.pictures import COLOURS, picture, shirt
 
@@ -67,6 +68,25 @@ def test_boxes_lie_inside_the_photo_whatever_is_on_it() -> None:
             assert min(x, y) >= 0
             assert min(w, h) > 0
             assert max(x + w, y + h) <= 1 + 1e-9
+
+
+@pytest.mark.parametrize("size", [(8, 8), (8, 160), (60, 80), (80, 60), (60, 900), (100, 100)])
+def test_every_proposal_can_be_cut_out_of_the_photo_however_small_it_is(size: tuple[int, int]) -> None:
+    proposed = 0
+    for start in range(0, 64, 4):
+        for cells in ((1, 44), (44, 1), (6, 7)):
+            image = picture("white", (64, 64))
+            # At every edge, too: a box has no room there on one side.
+            x, y = min(start, 64 - cells[0]), min(63 - start, 64 - cells[1])
+            image.paste(COLOURS["red"], (x, y, x + cells[0], y + cells[1]))
+            image = image.resize(size, Image.Resampling.BOX)
+            boxes = propose_boxes(image, least_side=MIN_SIDE)
+            for box in boxes:
+                assert box[0] + box[2] <= 1 + 1e-9
+                assert box[1] + box[3] <= 1 + 1e-9
+                assert min(crop_to_box(image, box).size) >= MIN_SIDE
+            proposed += len(boxes)
+    assert proposed or size == (8, 8), "a test of nothing"
 
 
 def test_saliency_is_a_number_from_0_to_1_per_cell() -> None:
