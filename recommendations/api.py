@@ -158,8 +158,7 @@ class SimilarProducts(PublicAPIView):
         checked(form, filters)
         with metrics.measured("similar"):
             answer = similar_products(product, filters=asked_filters(filters), **form.cleaned_data)
-        recording.answered(request._request, "api_similar", answer, product)
-        return Response(present(answer))
+        return Response(present(answer, recording.answered(request._request, "api_similar", answer, product)))
 
 
 class PhotoSearch(PublicAPIView):
@@ -196,5 +195,5 @@ class PhotoSearch(PublicAPIView):
             filters=asked_filters(filters),
             diversity=asked["diversity"],
         )
-        recording.answered(request._request, "api_photo", found.answer)
-        return Response(present(found.answer), status=status.HTTP_200_OK)
+        given = recording.answered(request._request, "api_photo", found.answer)
+        return Response(present(found.answer, given), status=status.HTTP_200_OK)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from recommendations.events.recording import Given
 from recommendations.gallery import get_gallery
 from recommendations.search import Answer
 
@@ -42,6 +44,11 @@ class MatchSerializer(serializers.Serializer[Any]):
         read_only=True,
         help_text="What it has in common with the product asked for, in words. Empty where a photo asked.",
     )
+    event = serializers.CharField(
+        read_only=True,
+        allow_null=True,
+        help_text="What to send to `events` as `seen` or `clicked`, for a day; null where nothing is counted.",
+    )
 
 
 class AnswerSerializer(serializers.Serializer[Any]):
@@ -53,6 +60,14 @@ class AnswerSerializer(serializers.Serializer[Any]):
     match = serializers.ChoiceField(["same", "close", "similar", "none"], read_only=True)
     took_ms = serializers.DictField(
         child=serializers.FloatField(), read_only=True, help_text="Milliseconds by stage: decode, embed, search."
+    )
+    query = serializers.CharField(
+        read_only=True, allow_null=True, help_text="The key this answer is counted under; null where nothing is counted."
+    )
+    events = serializers.CharField(
+        read_only=True,
+        allow_null=True,
+        help_text="Where to POST, as a form, what of it was `seen` and `clicked`; null where nothing is counted.",
     )
 
 
@@ -79,8 +94,12 @@ class FieldErrorsSerializer(serializers.Serializer[Any]):
     image = serializers.ListField(child=serializers.CharField(), required=False)
 
 
-def present(answer: Answer) -> dict[str, Any]:
-    """Return the answer as the API's JSON-ready dict; the command line shows the same."""
+def present(answer: Answer, given: Given | None = None) -> dict[str, Any]:
+    """Return the answer as the API's JSON-ready dict; the command line shows the same.
+
+    Args:
+        given: what the answer is counted as; None where nothing is counted.
+    """
     gallery = get_gallery()
     return {
         "results": [
@@ -88,11 +107,14 @@ def present(answer: Answer) -> dict[str, Any]:
                 "score": round(match.score, 6),
                 "product": gallery.describe(match.product),
                 "reasons": [str(reason) for reason in match.reasons],
+                "event": given.token(position, match.product) if given else None,
             }
-            for match in answer.matches
+            for position, match in enumerate(answer.matches, 1)
         ],
         "embedder": answer.embedder,
         "release": answer.release,
         "match": answer.level,
         "took_ms": answer.took_ms,
+        "query": given.key if given else None,
+        "events": reverse("recommendations:events") if given else None,
     }

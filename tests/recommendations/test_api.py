@@ -37,7 +37,7 @@ def test_a_photo_search_answers_in_the_promised_shape(client: Client, shop: list
     assert response.status_code == 200
     assert response["Content-Type"] == "application/json"
     answer = response.json()
-    assert set(answer) == {"results", "embedder", "release", "match", "took_ms"}
+    assert set(answer) == {"results", "embedder", "release", "match", "took_ms", "query", "events"}
     assert (answer["embedder"], answer["release"], answer["match"]) == ("mean-colour-3", None, "same")
     assert set(answer["took_ms"]) == {"decode", "embed", "search"}
     assert all(value >= 0 for value in answer["took_ms"].values())
@@ -254,7 +254,7 @@ def test_similar_products_are_found_filtered_and_never_the_product_itself(client
     assert found[0] == near.pk
     assert shop[0].pk not in found
     assert len(found) == 5
-    assert set(answer) == {"results", "embedder", "release", "match", "took_ms"}
+    assert set(answer) == {"results", "embedder", "release", "match", "took_ms", "query", "events"}
     answer = client.get(f"/api/v1/products/{shop[0].pk}/similar/?price_min=100").json()
     assert [result["product"]["id"] for result in answer["results"]] == [far.pk]
     assert len(client.get(f"/api/v1/products/{shop[0].pk}/similar/?k=2").json()["results"]) == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.apps import apps
@@ -16,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from recommendations import current
 from recommendations.events import buffer, recording, tokens
 from recommendations.events.models import Event, GivenAnswer, Kind
+from recommendations.events.views import FORM
 from recommendations.levels import MatchLevels, Steps
 from tests.factories import make_product
 from tests.pictures import photo
@@ -56,6 +58,36 @@ def test_each_kind_of_answer_is_noted_as_what_it_is(client: Client, shop: list[A
         assert given.results in (5, 6, 7)
         assert given.took_ms > 0
         assert given.origin == ("" if kind in (Kind.PHOTO, Kind.API_PHOTO) else str(first.pk))
+
+
+def test_another_front_end_can_tell_what_of_an_answer_of_the_api_was_seen_and_clicked(
+    client: Client, shop: list[Any]
+) -> None:
+    similar = f"/api/v1/products/{shop[0].pk}/similar/"
+    for kind, ask in {
+        Kind.API_SIMILAR: lambda: client.get(similar),
+        Kind.API_PHOTO: lambda: search(client, "/api/v1/search/photo/"),
+    }.items():
+        Event.objects.all().delete()
+        answer = ask().json()
+        assert GivenAnswer.objects.get(key=answer["query"]).kind == kind
+        told = {"seen": [result["event"] for result in answer["results"]], "clicked": answer["results"][2]["event"]}
+        response = client.post(answer["events"], urlencode(told, doseq=True), content_type=FORM)
+        assert response.status_code == 204
+        rows = Event.objects.order_by("position", "-action")
+        assert [(row.position, row.action) for row in rows] == [
+            *((1, "seen"), (2, "seen"), (3, "seen"), (3, "clicked"), (4, "seen"), (5, "seen"))
+        ]
+        assert {(row.kind, row.answer) for row in rows} == {(kind, answer["query"])}
+        assert rows[0].product == str(answer["results"][0]["product"]["id"])
+
+
+def test_an_answer_of_the_api_that_is_not_counted_carries_nothing_to_count_with(
+    client: Client, shop: list[Any]
+) -> None:
+    answer = client.get(f"/api/v1/products/{shop[0].pk}/similar/", headers={"DNT": "1"}).json()
+    assert (answer["query"], answer["events"]) == (None, None)
+    assert [result["event"] for result in answer["results"]] == [None] * 5
 
 
 def test_the_level_of_a_match_is_noted(client: Client, shop: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
