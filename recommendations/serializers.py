@@ -62,7 +62,7 @@ class AnswerSerializer(serializers.Serializer[Any]):
         child=serializers.FloatField(), read_only=True, help_text="Milliseconds by stage: decode, embed, search."
     )
     query = serializers.CharField(
-        read_only=True, allow_null=True, help_text="The key this answer is counted under; null where nothing is counted."
+        read_only=True, allow_null=True, help_text="The key this answer is counted under; null where none is."
     )
     events = serializers.CharField(
         read_only=True,

@@ -64,10 +64,11 @@ def test_another_front_end_can_tell_what_of_an_answer_of_the_api_was_seen_and_cl
     client: Client, shop: list[Any]
 ) -> None:
     similar = f"/api/v1/products/{shop[0].pk}/similar/"
-    for kind, ask in {
+    asked: dict[Kind, Callable[[], Any]] = {
         Kind.API_SIMILAR: lambda: client.get(similar),
         Kind.API_PHOTO: lambda: search(client, "/api/v1/search/photo/"),
-    }.items():
+    }
+    for kind, ask in asked.items():
         Event.objects.all().delete()
         answer = ask().json()
         assert GivenAnswer.objects.get(key=answer["query"]).kind == kind
