@@ -10,6 +10,7 @@ drawn ones of 600 x 800.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import io
 import os
 import sys
@@ -17,6 +18,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,7 +27,8 @@ from PIL import Image, ImageDraw
 
 from recommendations import embedders
 from recommendations.embedders import Embedder
-from recommendations.images import decode_image
+from recommendations.images import LOOK_SIDE, decode_image
+from recommendations.signatures import signature
 
 #: Contender → how many times the loop it is expected to reach.
 GOALS = {"OpenVINO, 224 x 224, batches": 6.0, "OpenVINO, fashion, batches": 20.0}
@@ -94,12 +97,23 @@ def naive_loop() -> Callable[[Sequence[bytes]], object]:
 
 def decode(data: bytes) -> Image.Image:
     """Return the photo through the shop's own door, all its checks included."""
-    return decode_image(data, max_bytes=30_000_000, max_pixels=60_000_000, target=512)
+    return decode_image(data, max_bytes=30_000_000, max_pixels=60_000_000, target=LOOK_SIDE)
 
 
 def in_batches(embedder: Embedder) -> Callable[[Sequence[bytes]], object]:
-    """Return what tasks and commands do."""
-    return lambda photos: embedder.embed([decode(data) for data in photos])
+    """Return what tasks and commands do with a batch, files and rows aside; checksum and signature are part of it."""
+
+    def load(data: bytes) -> Image.Image:
+        image = decode(data)
+        hashlib.sha256(data).hexdigest()
+        signature(image)
+        return image
+
+    def run(photos: Sequence[bytes]) -> object:
+        with ThreadPoolExecutor(2) as pool:
+            return embedder.embed(list(pool.map(load, photos)))
+
+    return run
 
 
 def one_by_one(embedder: Embedder) -> Callable[[Sequence[bytes]], object]:

@@ -49,6 +49,12 @@ def convert_to_srgb(image: Image.Image, profile: bytes) -> None:
         return
 
 
+def to_lab(image: Image.Image) -> Image.Image:
+    """Return an RGB picture in CIELAB, as ``convert("LAB")`` does, which spends 6 ms on making the way there anew."""
+    lab: Image.Image = _srgb_to_lab().apply(image)
+    return lab
+
+
 def read_profile(data: bytes) -> bytes | None:
     """Return a new profile with the primaries and curves of this one, or None where it is not of that kind."""
     if not 128 < len(data) <= MAX_BYTES or (data[16:24], data[36:40]) != (b"RGB XYZ ", b"acsp"):
@@ -150,3 +156,8 @@ def _sample() -> Image.Image:
 @cache
 def _srgb() -> Any:
     return ImageCms.createProfile("sRGB")
+
+
+@cache
+def _srgb_to_lab() -> Any:
+    return ImageCms.buildTransform(_srgb(), ImageCms.createProfile("LAB"), "RGB", "LAB")

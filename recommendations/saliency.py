@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from recommendations.image_profiles import to_lab
+
 Box = tuple[float, float, float, float]
 
 #: The photo is looked at in this many cells a side.
@@ -43,7 +45,7 @@ def propose_boxes(image: Image.Image, most: int = 3, *, least_side: int = 1) -> 
 
 def saliency(image: Image.Image) -> NDArray[np.float64]:
     """Return how much each cell stands out: float64 (CELLS, CELLS), 0 to 1."""
-    cells = np.asarray(image.resize((CELLS, CELLS), Image.Resampling.BOX).convert("LAB"), np.float64)
+    cells = np.asarray(to_lab(image.resize((CELLS, CELLS), Image.Resampling.BOX)), np.float64)
     distance = np.min([np.linalg.norm(cells - colour, axis=2) for colour in _backgrounds(cells)], axis=0)
     top = np.quantile(distance, 0.99)
     # Less than 12 of 255 steps is noise, a shadow, or a wall that is not evenly lit.

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from recommendations.image_profiles import to_lab
+
 Floats = NDArray[np.float32]
 
 #: The photo is looked at in this many cells a side; its outline is kept in half as many.
@@ -85,7 +87,7 @@ def _unit(rows: Floats) -> Floats:
 def _lab(image: Image.Image) -> Floats:
     """Return CIELAB: float32 (height, width, 3), lightness 0 to 100, the others about -128 to 127."""
     # Pillow keeps a and b as signed bytes, and hands them out as unsigned ones.
-    raw = np.asarray(image.convert("LAB"))
+    raw = np.asarray(to_lab(image))
     lab: Floats = np.zeros(raw.shape, dtype=np.float32)
     lab[..., 0] = raw[..., 0] * (100 / 255)
     lab[..., 1:] = raw[..., 1:].view(np.int8)

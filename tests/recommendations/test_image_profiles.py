@@ -6,13 +6,14 @@ import random
 import struct
 import zlib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from recommendations.image_profiles import MAX_BYTES, convert_to_srgb, read_profile
+from recommendations.image_profiles import MAX_BYTES, convert_to_srgb, read_profile, to_lab
 from recommendations.images import decode_image, decode_product_photo, decode_query_photo
 from tests.pictures import encoded, photo
 
@@ -198,3 +199,11 @@ def test_a_profile_in_many_pieces_is_put_together() -> None:
         body = b"ICC_PROFILE\0" + bytes([number, len(pieces)]) + piece
         segments += b"\xff\xe2" + struct.pack(">H", len(body) + 2) + body
     assert near(pixel(image[:2] + segments + image[2:]), (255, 0, 0))
+
+
+def test_cielab_is_what_pillow_makes_of_it_from_many_threads_too() -> None:
+    noise = [np.random.default_rng(seed).integers(0, 256, (48, 64, 3), np.uint8) for seed in range(40)]
+    pictures = [Image.fromarray(pixels) for pixels in noise]
+    expected = [picture.convert("LAB").tobytes() for picture in pictures]
+    with ThreadPoolExecutor(8) as pool:
+        assert [picture.tobytes() for picture in pool.map(to_lab, pictures)] == expected
