@@ -46,8 +46,6 @@ HEAD = (
 
 def build_backbone(input_size: int | None = None) -> Any:
     """Return the bare ResNet50: float32 (n, h, w, 3) in "caffe" scale → (n, h/32, w/32, 2048)."""
-    if keras.backend.backend() != "tensorflow":
-        raise EngineError(f"Keras runs on {keras.backend.backend()}; set KERAS_BACKEND=tensorflow.")
     return keras.applications.ResNet50(include_top=False, weights=None, input_shape=(input_size, input_size, 3))
 
 
@@ -56,7 +54,10 @@ def build(spec: EmbedderSpec) -> Any:
 
     Raises:
         WeightsError: the weights are missing, damaged, or do not fit the network.
+        EngineError: Keras runs on something else; only training does.
     """
+    if keras.backend.backend() != "tensorflow":
+        raise EngineError(f"Keras runs on {keras.backend.backend()}; set KERAS_BACKEND=tensorflow.")
     backbone = build_backbone(spec.input_size)
     head: TrainedHead | None = None
     if spec.projection:
