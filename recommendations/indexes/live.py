@@ -358,10 +358,9 @@ class LiveIndex(FreshIndex):
             revision = release.manifest.revision
             with self._lock:
                 old = self._snapshot
-                if old is None:
+                if old is None or old.revision < revision:
+                    # The second where the newest rows were deleted since it was built: all that is left is in it.
                     self._snapshot = Snapshot(self.embedder, revision, name, release, NO_DELTA)
-                elif old.revision < revision:
-                    return  # a reader has yet to hear of newer rows; the next query opens it again
                 elif old.release is not None and revision < old.release.manifest.revision:
                     # Rolled back. What lies between the two is in no delta yet: the next query reads it.
                     self._snapshot = Snapshot(self.embedder, revision, name, release, NO_DELTA)

@@ -212,3 +212,23 @@ def test_after_a_rollback_nothing_is_missing(index: LiveIndex) -> None:
 
     until(rolled_back)
     assert {n.embedding_id for n in index.query(RED, 5, embedder=NAME)} == set(keys)
+
+
+def test_a_release_of_more_than_is_left_can_be_rolled_back_to(index: LiveIndex) -> None:
+    """The newest revision it knows is above every revision there is now."""
+    red, blue = embed("red", "blue")
+    first = indexing.build_release().name
+    assert len(index.query(RED, 5, embedder=NAME)) == 2
+    ImageEmbedding.objects.get(pk=blue).product.delete()
+    second = indexing.build_release().name
+
+    def answers(name: str) -> bool:
+        assert red in [n.embedding_id for n in index.query(RED, 5, embedder=NAME)]
+        return index.release_name == name
+
+    until(lambda: answers(second))
+    indexing.rollback_release()
+    until(lambda: answers(first))
+    # What comes then is found as ever.
+    (green,) = embed("green")
+    assert index.query(GREEN, 1, embedder=NAME)[0].embedding_id == green

@@ -140,6 +140,7 @@ class Made:
     shown: bool
 
 
+NUMBERS = count()
 DIRECTION = st.integers(0, len(DIRECTIONS) - 1)
 PRODUCTS = st.builds(
     Made,
@@ -204,7 +205,7 @@ def happen(releases: Releases, backend: str, event: tuple[str, int, int]) -> Non
     elif products and what == "hide":
         Product.objects.filter(pk=products[which % len(products)].pk).update(active=False)
     elif products and what == "add":
-        embed(products[which % len(products)].pk, f"new {len(rows)} {which}", DIRECTIONS[direction], 9)
+        embed(products[which % len(products)].pk, f"new {next(NUMBERS)}", DIRECTIONS[direction], 9)
     elif rows and what in {"replace", "take away"}:
         vector = DIRECTIONS[direction].tobytes() if what == "replace" else None
         status = ImageEmbedding.Status.READY if vector else ImageEmbedding.Status.PENDING
