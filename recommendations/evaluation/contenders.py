@@ -28,7 +28,6 @@ class Contender:
         name: of the embedder.
         engine: what runs it; "numpy" where no network is.
         trained: False for what the others are compared with.
-        levels: least cosine of a match that is the same, close, similar; None where nobody set any.
         make: returns the embedder; its network loads at the first photo.
     """
 
@@ -36,7 +35,6 @@ class Contender:
     name: str
     engine: str
     trained: bool
-    levels: tuple[float, ...] | None
     make: Callable[[], Embedder]
 
 
@@ -85,7 +83,7 @@ def choose_contenders(
         if random.name not in [contender.name for contender in found]:
             found.append(_network("random ResNet50, max pooling", random, engine, cache_dir, trained=False))
         for title, kind in (("colour histogram", ColourHistogram), ("gradients (HOG)", Gradients)):
-            found.append(Contender(title, kind.name, "numpy", False, None, kind))
+            found.append(Contender(title, kind.name, "numpy", False, kind))
     unique = {(contender.name, contender.engine): contender for contender in reversed(found)}
     return [contender for contender in found if unique[contender.name, contender.engine] is contender]
 
@@ -112,6 +110,5 @@ def _network(title: str, spec: EmbedderSpec, engine: str, cache_dir: Path, *, tr
         spec.name,
         engine,
         trained,
-        spec.levels if trained else None,
         lambda: load_embedder(spec, engine=engine, cache_dir=cache_dir),
     )

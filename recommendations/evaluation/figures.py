@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommendations.evaluation import geometry, metrics
+from recommendations.evaluation import geometry, levels, metrics
 from recommendations.evaluation.contenders import Contender, Speed
 from recommendations.evaluation.dataset import LABELS
 from recommendations.evaluation.geometry import Codes, Neighbours, Vectors
-from recommendations.evaluation.pictures import Collection
+from recommendations.evaluation.off_catalogue import HELD_OUT
+from recommendations.evaluation.pictures import Collection, ShopperPhoto
 from recommendations.evaluation.results import (
     Confusion,
     ContenderResult,
@@ -32,8 +34,9 @@ EVERYTHING = "everything"
 BINS = 50
 #: Pairs of products of different types whose cosines are looked at.
 STRANGERS = 50_000
-#: Share of shoppers' photos that a cut between "close" and "nothing close" may cost.
-LOST = 0.05
+#: Simulated photos with their vectors.
+Taken = list[tuple[ShopperPhoto, NDArray[np.float32]]]
+Named = Sequence[tuple[str, NDArray[np.float32]]]
 
 
 def compute(
@@ -61,7 +64,8 @@ def compute(
     ideal = metrics.ideal_gains(graded, weights, ranked.shape[1])
     ndcg = metrics.ndcg(metrics.graded(graded, weights, ranked), ideal)
 
-    shoppers = _shoppers(collection, vectors[n:], readable, gallery, k)
+    taken = _taken(collection, vectors, readable)
+    shoppers = _shoppers(taken, np.cumsum(readable[:n]) - 1, gallery, k)
     after = n + len(collection.shoppers)
     foreign = _foreign(collection.foreign, vectors[after:], gallery, k)
     photos = _foreign(collection.photos, vectors[after + len(collection.foreign) :], gallery, k)
@@ -77,7 +81,9 @@ def compute(
         all_three_interval=metrics.interval(right[whole], families[whole], seed=seed),
         ndcg=metrics.by_class(ndcg, types, names),
         shoppers={family: _recall(queries) for family, queries in shoppers.items()},
-        nothing_close=_nothing_close(shoppers, foreign, contender.levels),
+        nothing_close=_nothing_close(
+            taken, list(zip(collection.foreign, vectors[after:], strict=False)), gallery, [item.id for item in items]
+        ),
         similarities=_similarities(
             gallery, joined, types, neighbours=neighbours, shoppers=shoppers, foreign=foreign, seed=seed
         ),
@@ -99,23 +105,20 @@ def _label(codes: Codes, names: Sequence[str], rows: NDArray[np.int64]) -> Label
     )
 
 
-def _shoppers(
-    collection: Collection,
-    vectors: Vectors,
-    readable: NDArray[np.bool_],
-    gallery: Vectors,
-    k: int,
-) -> dict[str, list[ShopperQuery]]:
-    """Return by family what was found for each simulated photo."""
+def _taken(collection: Collection, vectors: Vectors, readable: NDArray[np.bool_]) -> Taken:
+    """Return the simulated photos that could be read of products that could, with their vectors."""
     start = len(collection.items)
-    taken = [
-        (photo, vectors[number])
+    return [
+        (photo, vectors[start + number])
         for number, photo in enumerate(collection.shoppers)
         if readable[start + number] and readable[photo.row]
     ]
+
+
+def _shoppers(taken: Taken, places: NDArray[np.int64], gallery: Vectors, k: int) -> dict[str, list[ShopperQuery]]:
+    """Return by family what was found for each simulated photo; ``places`` are the gallery's rows of the items."""
     if not taken:
         return {}
-    places = np.cumsum(readable[:start]) - 1
     queries = np.stack([vector for _, vector in taken])
     own = places[[photo.row for photo, _ in taken]]
     found = geometry.nearest(queries, gallery, k)
@@ -143,23 +146,46 @@ def _foreign(titles: Sequence[str], vectors: Vectors, gallery: Vectors, k: int) 
     ]
 
 
-def _nothing_close(
-    shoppers: Mapping[str, Sequence[ShopperQuery]], foreign: Sequence[ForeignQuery], levels: Sequence[float] | None
-) -> NothingClose | None:
-    queries = shoppers.get(EVERYTHING, [])
-    if not (queries and foreign):
+def _nothing_close(taken: Taken, strangers: Named, gallery: Vectors, owners: Sequence[str]) -> NothingClose | None:
+    """Return how pictures of no product, by kind, are told from photos; ``owners`` are the gallery rows' products."""
+    everything = [vector for photo, vector in taken if photo.family == EVERYTHING]
+    if not (everything and strangers):
         return None
-    inside = np.array([query.scores[0] for query in queries])
-    outside = np.array([query.scores[0] for query in foreign])
-    cut = float(np.quantile(inside, LOST))
+    inside, outside = (
+        levels.nearest(np.stack(vectors), gallery)[0] for vectors in (everything, [vector for _, vector in strangers])
+    )
+    # Every other product, and the kinds a release is calibrated with; the rest is what is measured.
+    chosen = set(list(dict.fromkeys(photo.row for photo, _ in taken))[::2])
+    photos = [(photo.row, vector) for photo, vector in taken if photo.row in chosen]
+    pictures = [(kind, vector) for kind, vector in strangers if kind not in HELD_OUT]
+    judged = _grouped((photo.family, vector) for photo, vector in taken if photo.row not in chosen)
+    strange = _grouped((kind, vector) for kind, vector in strangers if kind in HELD_OUT)
+    measured: Mapping[str, Any] = {"refused": {}, "lost": {}, "refused_mean": None, "lost_mean": None}
+    if judged and strange and min(len(photos), len(pictures)) >= levels.FOLDS:
+        sample = levels.Sample(
+            gallery,
+            owners,
+            [""] * len(gallery),
+            np.stack([vector for _, vector in photos]),
+            [row for row, _ in photos],
+            np.stack([vector for _, vector in pictures]),
+            [kind for kind, _ in pictures],
+        )
+        found = levels.measure(levels.calibrate(sample), gallery, judged, strange)
+        measured = {name: found[name] for name in measured}
     return NothingClose(
         auc=metrics.auc(inside, outside),
-        cut=cut,
-        refused=float((outside < cut).mean()),
-        refused_at_level=float((outside < levels[-1]).mean()) if levels else None,
-        lost_at_level=float((inside < levels[-1]).mean()) if levels else None,
-        pictures=len(outside),
+        **measured,
+        pictures=sum(map(len, strange.values())),
+        photos=sum(map(len, judged.values())),
     )
+
+
+def _grouped(pairs: Iterable[tuple[str, NDArray[np.float32]]]) -> dict[str, Vectors]:
+    found: dict[str, list[NDArray[np.float32]]] = {}
+    for name, vector in pairs:
+        found.setdefault(name, []).append(vector)
+    return {name: np.stack(vectors) for name, vectors in found.items()}
 
 
 def _similarities(

@@ -14,7 +14,7 @@ from recommendations.evaluation.geometry import Neighbours
 from recommendations.evaluation.metrics import ByClass
 
 #: Raise it when a key of the JSON changes its meaning.
-FORMAT = 1
+FORMAT = 2
 #: Classes a class is taken for that the JSON names.
 CONFUSED = 5
 
@@ -55,20 +55,24 @@ class Recall(NamedTuple):
 class NothingClose:
     """How well pictures of no product are told from shoppers' photos of products that are there.
 
+    Match levels are calibrated as a release's are, with the photos of half of the products and some kinds of pictures;
+    the other half and the other kinds are what is measured.
+
     Attributes:
         auc: how often a shopper's photo is nearer to its nearest product than a foreign picture is to its own.
-        cut: the cosine below which 5 % of the shoppers' photos are.
-        refused: share of the foreign pictures below it.
-        refused_at_level, lost_at_level: shares of the foreign pictures and of the shoppers' photos below the least
-            level that comes with the weights; None where none does.
+        refused: kind of foreign picture → share answered with "none"; empty where there were too few to calibrate with.
+        lost: family of shoppers' photos → share answered so, wrongly.
+        refused_mean, lost_mean: the means of these; None where they are empty.
+        pictures, photos: how many were measured.
     """
 
     auc: float
-    cut: float
-    refused: float
-    refused_at_level: float | None
-    lost_at_level: float | None
+    refused: Mapping[str, float]
+    lost: Mapping[str, float]
+    refused_mean: float | None
+    lost_mean: float | None
     pictures: int
+    photos: int
 
 
 class Histogram(NamedTuple):

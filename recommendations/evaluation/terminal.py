@@ -49,7 +49,7 @@ def _heading(results: Results) -> Iterator[str]:
 def _overview(results: Results) -> list[str]:
     k, many = results.k, results.ndcg_k
     titles = ["", *(f"{label} p@{k}" for label in RELEVANCE), f"all p@{k}", "95 %", f"nDCG@{many}", "photo r@1", "r@5"]
-    titles += ["none", "dim", "photos/s", "ms"]
+    titles += ["none", "lost", "dim", "photos/s", "ms"]
     rows = []
     for one in results.contenders:
         shopper, nothing = one.shoppers.get(EVERYTHING), one.nothing_close
@@ -62,7 +62,10 @@ def _overview(results: Results) -> list[str]:
                 _number(one.ndcg.micro),
                 _number(shopper.at_1) if shopper else "-",
                 _number(shopper.at_5) if shopper else "-",
-                _number(nothing.refused) if nothing else "-",
+                *(
+                    _number(value) if value is not None else "-"
+                    for value in ((nothing.refused_mean, nothing.lost_mean) if nothing else (None, None))
+                ),
                 str(one.dimensions),
                 f"{one.speed.photos_per_second:,.0f}",
                 f"{one.speed.milliseconds:.1f}",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from recommendations.evaluation.figures import EVERYTHING, RELEVANCE, TYPE
 from recommendations.evaluation.metrics import ByClass
-from recommendations.evaluation.results import Confusion, Results
+from recommendations.evaluation.results import Confusion, ContenderResult, Results
 
 #: Classes of the table of confusion.
 CONFUSED = 16
@@ -47,10 +47,8 @@ def overview(results: Results) -> Table:
         (f"nDCG@{many}", [one.ndcg.micro for one in results.contenders]),
         ("photo recall@1", [one.shoppers[EVERYTHING].at_1 if one.shoppers else math.nan for one in results.contenders]),
         ("photo recall@5", [one.shoppers[EVERYTHING].at_5 if one.shoppers else math.nan for one in results.contenders]),
-        (
-            "no product refused",
-            [one.nothing_close.refused if one.nothing_close else math.nan for one in results.contenders],
-        ),
+        ("no product refused", [_refused(one)[0] for one in results.contenders]),
+        ("product not refused", [1 - _refused(one)[1] for one in results.contenders]),
     ]
     rows = []
     for n, one in enumerate(results.contenders):
@@ -197,6 +195,14 @@ def number(value: float) -> str:
 
 def _micro(found: ByClass | None) -> float:
     return found.micro if found else math.nan
+
+
+def _refused(one: ContenderResult) -> tuple[float, float]:
+    """Return the shares of pictures of no product, and of shoppers' photos, that are answered with "none"."""
+    nothing = one.nothing_close
+    if nothing is None or nothing.refused_mean is None or nothing.lost_mean is None:
+        return math.nan, math.nan
+    return nothing.refused_mean, nothing.lost_mean
 
 
 def _is_best(values: Sequence[float], n: int) -> bool:

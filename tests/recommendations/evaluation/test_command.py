@@ -106,7 +106,7 @@ def test_figures_json_and_report_of_a_drawn_set(tmp_path: Path, run: Run) -> Non
         "Belts": 23,
     }
     assert histogram["shoppers"]["rotation"]["photos"] <= 3
-    assert histogram["nothing_close"]["pictures"] == 4
+    assert 0 <= histogram["nothing_close"]["auc"] <= 1
 
     page = (tmp_path / "r" / "index.html").read_text("utf-8")
     links = Links()

@@ -7,11 +7,13 @@ import math
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from recommendations.evaluation import figures
 from recommendations.evaluation.contenders import Contender, Speed
 from recommendations.evaluation.dataset import Item
 from recommendations.evaluation.geometry import Vectors
+from recommendations.evaluation.off_catalogue import CALIBRATION, HELD_OUT
 from recommendations.evaluation.pictures import Collection, ShopperPhoto
 from recommendations.evaluation.report import tables
 from recommendations.evaluation.report.charts import histogram_chart
@@ -48,13 +50,13 @@ def items() -> list[Item]:
     ]
 
 
-def measured(levels: tuple[float, ...] | None = (0.99, 0.9, 0.5), k: int = 1) -> tuple[ContenderResult, Shown]:
+def measured(k: int = 1) -> tuple[ContenderResult, Shown]:
     photos = [ShopperPhoto("everything", 0, 1), ShopperPhoto("everything", 4, 2), ShopperPhoto("everything", 5, 3)]
     collection = Collection(items(), photos, ["sky", "noise"], ["street"], [])
     vectors: Vectors = np.concatenate(
         [on_circle(*(angle for angle, _, _ in PRODUCTS)), on_circle(1, 181, 90), on_circle(90, 270), on_circle(21)]
     )
-    contender = Contender("mine", "mine-2", "numpy", True, levels, MeanColourEmbedder)
+    contender = Contender("mine", "mine-2", "numpy", True, MeanColourEmbedder)
     return figures.compute(contender, Speed(100, 10), collection, vectors, k=k, ndcg_k=2, seed=0)
 
 
@@ -100,13 +102,39 @@ def test_pictures_of_no_product_are_told_by_their_distance() -> None:
     assert shown.photos[0].found == (2,)
     assert found.nothing_close is not None
     assert found.nothing_close.auc == 1
-    assert found.nothing_close.refused == 1
-    # cos 70 and cos 84: both below 0.5.
-    assert found.nothing_close.refused_at_level == 1
-    assert found.nothing_close.lost_at_level == 0
-    without, _ = measured(levels=None)
-    assert without.nothing_close is not None
-    assert without.nothing_close.refused_at_level is None
+    # Two of each are too few to calibrate levels with.
+    assert (found.nothing_close.refused, found.nothing_close.refused_mean) == ({}, None)
+
+
+def test_levels_are_calibrated_with_half_of_the_products_and_judged_by_the_rest() -> None:
+    draw = np.random.default_rng(1)
+    goods = [Item(str(n), f"product {n}", {"articleType": "Shirts"}, f"f{n}", "test", bytes) for n in range(40)]
+    photos = [ShopperPhoto(family, row, 1) for family in ("blur", "everything") for row in range(20)]
+    known, unseen = CALIBRATION[:3], HELD_OUT[:2]
+    titles = [kind for kind in (*known, *unseen) for _ in range(8)]
+    # Products lie around one direction, photos near their own, pictures of no product around another.
+    gallery = _around(0, 40, draw)
+    shoppers = np.concatenate([gallery[:20], gallery[:20]]) + draw.normal(0, 0.05, (40, 8))
+    shoppers[21] = -gallery[1]  # of a product that is judged
+    foreign = _around(1, len(titles), draw)
+    foreign[-1] = gallery.mean(axis=0)  # of the last unseen kind
+    vectors = np.concatenate([gallery, shoppers, foreign]).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    contender = Contender("mine", "mine-8", "numpy", True, MeanColourEmbedder)
+    collection = Collection(goods, photos, titles, [], [])
+    nothing = figures.compute(contender, Speed(1, 1), collection, vectors, k=1, ndcg_k=2, seed=0)[0].nothing_close
+    assert nothing is not None
+    assert nothing.refused == {unseen[0]: 1.0, unseen[1]: 7 / 8}
+    assert nothing.lost == {"blur": 0.0, "everything": 0.1}
+    assert nothing.refused_mean == pytest.approx(0.9375)
+    assert nothing.lost_mean == pytest.approx(0.05)
+    assert (nothing.pictures, nothing.photos) == (16, 20)
+
+
+def _around(axis: int, count: int, draw: np.random.Generator) -> NDArray[np.float64]:
+    noise: NDArray[np.float64] = draw.normal(0, 0.1, (count, 8))
+    noise[:, axis] += 1
+    return noise
 
 
 def test_all_kinds_of_pairs_are_on_one_scale() -> None:
