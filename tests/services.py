@@ -161,9 +161,9 @@ def postgres_url(_postgres: Any) -> Iterator[str]:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """A real Chromium. For one test only: while Playwright runs, this thread may not use Django's database."""
+    """A real Chromium, for modules without Django's database: while Playwright runs, this thread may not use it."""
     program = shutil.which("chromium") or shutil.which("google-chrome")
     if program is None:
         missing("Chromium is not installed (apt-get install chromium).")

@@ -87,7 +87,7 @@ def path_of(link: Locator) -> str:
 
 def send(page: Page) -> None:
     """Press the button of the photo form, unless a script has sent the photo already."""
-    if page.locator(CARD_LINKS).count() == 0 and page.locator('[role="alert"]').count() == 0:
+    if page.locator(CARD_LINKS).count() == 0 and page.locator('[role="alert"]:visible').count() == 0:
         page.locator('form:has(input[name="image"]) button[type="submit"]').last.click()
 
 

@@ -3,26 +3,19 @@
 const LEAST = 5;
 const CORNERS = { nw: [0, 0], ne: [1, 0], sw: [0, 1], se: [1, 1] };
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-const SVG = "http://www.w3.org/2000/svg";
 const within = (value, low, high) => Math.min(Math.max(value, low), high);
 
 export class Crop {
-  /** Put a box over the picture in `frame`. `changed(box)` is called as it moves; words: {box, corner}. */
-  constructor(frame, box, words, changed) {
+  /** Put a box over the picture in `frame`. `changed(box)` is called as it moves. */
+  constructor(frame, box, changed) {
     this.frame = frame;
     this.changed = changed;
-    frame.querySelectorAll(".crop-shade, .crop-box, .crop-handle").forEach((old) => old.remove());
-    this.shade = document.createElementNS(SVG, "path");
-    this.shade.setAttribute("fill-rule", "evenodd");
-    const svg = document.createElementNS(SVG, "svg");
-    svg.setAttribute("class", "crop-shade");
-    svg.setAttribute("viewBox", "0 0 100 100");
-    svg.setAttribute("preserveAspectRatio", "none");
-    svg.setAttribute("aria-hidden", "true");
-    svg.append(this.shade);
-    this.box = button("crop-box", words.box);
+    frame.querySelector(".crop-shade")?.remove();
+    frame.append(document.querySelector("[data-crop-box]").content.cloneNode(true));
+    this.shade = frame.querySelector(".crop-shade path");
+    this.box = frame.querySelector(".crop-box");
     this.handles = Object.entries(CORNERS).map(([name, corner]) => {
-      const handle = button(`crop-handle crop-${name}`, words[name]);
+      const handle = frame.querySelector(`.crop-${name}`);
       this.drag(handle, (dx, dy, from) => this.pull(corner, dx, dy, from));
       this.keys(handle, (dx, dy) => this.pull(corner, dx, dy, this.value));
       return [handle, corner];
@@ -30,7 +23,6 @@ export class Crop {
     this.drag(this.box, (dx, dy, from) => this.move(dx, dy, from));
     this.keys(this.box, (dx, dy, bigger) =>
       bigger ? this.pull([1, 1], dx, dy, this.value) : this.move(dx, dy, this.value));
-    frame.append(svg, this.box, ...this.handles.map(([handle]) => handle));
     frame.onpointerdown = (event) => this.draw(event);
     this.show(box);
   }
@@ -121,12 +113,4 @@ const grown = (start, size, d) => {
 function place(element, x, y) {
   element.style.left = `${x}%`;
   element.style.top = `${y}%`;
-}
-
-function button(name, label) {
-  const element = document.createElement("button");
-  element.type = "button";
-  element.className = name;
-  element.setAttribute("aria-label", label);
-  return element;
 }

@@ -2,7 +2,7 @@
 
 import { post, Refused, word } from "./ask.js";
 import { shrink } from "./shrink.js";
-import { say, View } from "./view.js";
+import { elsewhere, say, View } from "./view.js";
 
 const picker = document.querySelector("[data-photo-picker]");
 const shell = document.querySelector("[data-photo-shell]");
@@ -10,8 +10,8 @@ const main = document.querySelector("main");
 const path = picker && new URL(picker.dataset.action, location.href).pathname;
 /** Views by the number in history.state; the page they were opened from has none. */
 const views = new Map();
-const origin = { nodes: null, href: location.href, title: document.title, scroll: 0 };
-let current = null;
+const origin = { view: null, nodes: null, href: location.href, title: document.title, scroll: 0 };
+let current = origin;
 let chosen = null;
 
 if (picker && shell && main) {
@@ -27,7 +27,7 @@ function start() {
   }
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-photo-open]");
-    if (!opener || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (!opener || elsewhere(event)) return;
     event.preventDefault();
     open();
   });
@@ -51,7 +51,7 @@ function start() {
   });
   dropping();
   addEventListener("popstate", onBack);
-  addEventListener("online", () => { if (current?.view.offline) current.view.load(...current.view.last); });
+  addEventListener("online", () => { if (current.view?.offline) current.view.load(...current.view.last); });
   // The fields look like buttons, and Enter presses those.
   picker.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.target.type !== "file") return;
@@ -67,32 +67,30 @@ function open(error = "") {
   const told = picker.querySelector("[data-photo-error]");
   told.textContent = error;
   told.hidden = !error;
-  if (error) told.setAttribute("role", "alert");
-  else told.removeAttribute("role");
   if (!picker.open) picker.showModal();
   if (error) told.focus();
 }
 
 function dropping() {
   const hint = document.querySelector("[data-photo-drop]");
-  const carries = (event) => event.dataTransfer?.types.includes("Files");
+  // How many elements deep the file hangs over the page.
   let depth = 0;
-  addEventListener("dragenter", (event) => { if (carries(event)) { depth += 1; hint.hidden = false; } });
-  addEventListener("dragleave", (event) => { if (carries(event) && --depth <= 0) { depth = 0; hint.hidden = true; } });
-  addEventListener("dragover", (event) => { if (carries(event)) event.preventDefault(); });
-  addEventListener("drop", (event) => {
-    if (!carries(event)) return;
+  const on = (what, next) => addEventListener(what, (event) => {
+    if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
-    depth = 0;
-    hint.hidden = true;
-    if (event.dataTransfer.files[0]) search(event.dataTransfer.files[0]);
+    depth = Math.max(0, next(event.dataTransfer.files[0]));
+    hint.hidden = !depth;
   });
+  on("dragenter", () => depth + 1);
+  on("dragleave", () => depth - 1);
+  on("dragover", () => depth);
+  on("drop", (file) => { if (file) search(file); return 0; });
 }
 
 /** Search with a file, whichever way it came; `input` is the field it was chosen in. */
 async function search(file, input = null) {
   // Chosen, and then sent with the button: it is on its way already.
-  if (chosen === file && current) return;
+  if (chosen === file && current.view) return;
   chosen = file;
   say(word("reading"));
   const photo = await shrink(file);
@@ -105,21 +103,19 @@ async function search(file, input = null) {
 
 function paramsOf(input) {
   const form = input?.closest("[data-photo-form]");
-  const params = new URLSearchParams(form ? [...new FormData(form)].filter(([, value]) => typeof value === "string") : []);
-  params.delete("csrfmiddlewaretoken");
-  for (const [name, value] of [...params]) if (value === "") params.delete(name);
+  const said = ([name, value]) => value && typeof value === "string" && name !== "csrfmiddlewaretoken";
+  const params = new URLSearchParams(form ? [...new FormData(form)].filter(said) : []);
   if (!params.has("k")) params.set("k", picker.dataset.k);
   return params;
 }
 
 /** Tell what is wrong with a file this browser cannot read: the server knows the kinds by their first bytes. */
 async function refuse(file, input) {
-  let words;
+  let words = word("unread");
   try {
     await post(path, file.slice(0, 65536), new URLSearchParams({ k: "1" }));
-    words = word("unread");
   } catch (error) {
-    words = error instanceof Refused ? error.message : word("unread");
+    if (error instanceof Refused) words = error.message;
   }
   if (chosen !== file) return;
   chosen = null;
@@ -168,34 +164,25 @@ function adopt(view, nodes) {
 
 /** Keep what is shown, for the way back. */
 function leave() {
-  current?.view.leave();
-  const kept = current ?? origin;
-  kept.nodes = [...main.childNodes];
-  kept.scroll = scrollY;
+  current.view?.leave();
+  current.nodes = [...main.childNodes];
+  current.scroll = scrollY;
 }
 
 function onBack(event) {
   // A jump to a place in the page (#filters) makes an entry without a state.
-  if (!event.state && current?.view.isAt(location)) {
-    history.replaceState({ photo: current.number }, "");
-    return;
-  }
+  if (!event.state && current.view?.isAt(location)) return history.replaceState({ photo: current.number }, "");
   const number = event.state?.photo;
   const wanted = number ? views.get(number) : origin;
-  if (wanted === current && current) {
-    current.view.comeBack(location);
-    return;
-  }
-  if (wanted === origin && !current) return;
+  if (wanted === current) return current.view?.comeBack(location);
   if (!wanted?.nodes || (wanted === origin && origin.href.split("#")[0] !== location.href.split("#")[0])) {
-    location.reload();
-    return;
+    return location.reload();
   }
   leave();
-  current = wanted === origin ? null : wanted;
+  current = wanted;
   chosen = null;
-  main.replaceChildren(...wanted.nodes);
-  document.title = current ? current.view.title : origin.title;
-  scrollTo({ top: wanted.scroll, behavior: "instant" });
-  current?.view.comeBack(location);
+  main.replaceChildren(...current.nodes);
+  document.title = (current.view ?? origin).title;
+  scrollTo({ top: current.scroll, behavior: "instant" });
+  current.view?.comeBack(location);
 }

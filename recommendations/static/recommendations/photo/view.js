@@ -7,6 +7,9 @@ import { copied } from "./shrink.js";
 const CROP_WAIT = 350;
 const live = document.querySelector("[data-photo-live]");
 
+/** Return whether a click asks for another tab or window. */
+export const elsewhere = (event) => event.ctrlKey || event.metaKey || event.shiftKey || event.button;
+
 /** Say to a screen reader what happens. */
 export const say = (text) => { if (live) live.textContent = text; };
 
@@ -28,14 +31,15 @@ export class View {
       this.part("answer").id = "results";
     }
     if (photo) {
-      const img = Object.assign(new Image(), { src: photo.url, alt: word("yours") });
-      this.frame.replaceChildren(img);
+      this.frame.append(Object.assign(new Image(), { src: photo.url, alt: word("yours") }));
     }
     this.done = Boolean(root.dataset.box);
     if (this.done) this.setBox(root.dataset.box);
   }
 
   get frame() { return this.root.querySelector(".crop-frame"); }
+  /** The fields of the box's numbers: left, top, width, height. */
+  get numbers() { return [...this.root.querySelectorAll("[data-crop-numbers] [type=number]")]; }
   part(name, root = this.root) { return root.querySelector(`[data-part="${name}"]`); }
 
   /** Search for the first time. */
@@ -144,13 +148,8 @@ export class View {
     const box = text.split(",").map((part) => Math.round(Number(part) * 1000) / 10);
     if (box.length !== 4 || !box.every(Number.isFinite)) return;
     if (this.crop) return this.crop.show(box);
-    const words = Object.fromEntries(["box", "nw", "ne", "sw", "se"].map((name) => [name, word(`crop-${name}`)]));
-    this.crop = new Crop(this.frame, box, words, (changed) => {
-      const form = this.root.querySelector("[data-crop-numbers]");
-      ["left", "top", "width", "height"].forEach((name, n) => {
-        const field = form?.elements[name];
-        if (field && field !== document.activeElement) field.value = changed[n];
-      });
+    this.crop = new Crop(this.frame, box, (changed) => {
+      this.numbers.forEach((field, n) => { if (field !== document.activeElement) field.value = changed[n]; });
       this.searchBox();
     });
   }
@@ -165,27 +164,22 @@ export class View {
     this.waiting = setTimeout(() => {
       const [x, y, w, h] = this.crop.value;
       say(word("cropped").replace("{x}", x).replace("{y}", y).replace("{w}", w).replace("{h}", h));
-      this.load(this.with({ box: this.crop.value.map((part) => part / 100).join(",") }), { history: "replace" });
+      const url = new URL(this.address, location.href);
+      url.searchParams.set("box", this.crop.value.map((part) => part / 100).join(","));
+      this.load(url, { history: "replace" });
     }, CROP_WAIT);
   }
 
-  with(changes) {
-    const url = new URL(this.address, location.href);
-    for (const [name, value] of Object.entries(changes)) url.searchParams.set(name, value);
-    return url.href;
-  }
-
   onNumber(event) {
-    const form = event.target.closest("[data-crop-numbers]");
-    if (!form || !this.crop) return;
-    const values = ["left", "top", "width", "height"].map((name) => form.elements[name].valueAsNumber);
+    if (!this.crop || !event.target.closest("[data-crop-numbers]")) return;
+    const values = this.numbers.map((field) => field.valueAsNumber);
     if (values.every(Number.isFinite)) this.crop.set(values);
   }
 
   onClick(event) {
     if (event.target.closest("[data-photo-again]")) return this.load(...this.last);
     const link = event.target.closest("a[href]");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    if (!link || elsewhere(event)) return;
     // Not a place in this page (#filters), nor another page.
     if (link.hash || link.pathname !== this.path || !link.search) return;
     event.preventDefault();
@@ -199,20 +193,20 @@ export class View {
     const form = event.target;
     if (form.method !== "get") return;
     event.preventDefault();
-    const data = new FormData(form);
     if (form.matches("[data-crop-numbers]")) return this.searchBox();
-    const params = new URLSearchParams([...data].filter(([, value]) => value !== ""));
+    const params = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== ""));
     this.load(`${this.path}?${params}`);
   }
 
   fail(error) {
-    const refused = error instanceof Refused ? error : new Refused(word("failed"));
-    if (!(error instanceof Refused)) console.error(error);
+    let refused = error;
+    if (!(error instanceof Refused)) {
+      console.error(error);
+      refused = new Refused(word("failed"));
+    }
     this.offline = refused.offline;
-    const box = this.root.querySelector("[data-photo-error]");
+    const box = this.root.querySelector("[data-photo-error]"), text = box.querySelector("p");
     box.hidden = false;
-    const text = box.querySelector("p");
-    text.setAttribute("role", "alert");
     text.textContent = refused.message;
     box.querySelector("[data-photo-again]").hidden = !refused.again;
     this.waitingFor(false);
@@ -225,7 +219,6 @@ export class View {
     const focused = box.contains(document.activeElement);
     this.offline = false;
     box.hidden = true;
-    box.querySelector("p").removeAttribute("role");
     if (focused) this.root.querySelector("h1").focus({ preventScroll: true });
     this.waitingFor(true);
   }
