@@ -24,7 +24,7 @@ CHOICE = 10
 #: Products nearest to the query that are put into another order where likeness is steered, whatever k is.
 STEERED = 200
 #: What colours and outlines weigh against the cosine, by what likeness is steered to. benchmarks/steering.py measures.
-STEERS: Mapping[str, tuple[float, float]] = {"colour": (0.75, 0.0), "shape": (-0.2, 0.4)}
+STEERS: Mapping[str, tuple[float, float]] = {"colour": (0.75, 0.0), "shape": (-0.2, 0.8)}
 
 
 def first_pool(wanted: int) -> int:
