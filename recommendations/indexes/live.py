@@ -89,7 +89,7 @@ class Delta:
         vectors = self.vectors
         if len(vectors) < n + m or vectors.shape[1] != dimensions:
             vectors = np.zeros((max(2 * (n + m), 64), dimensions), np.float32)
-            if n:
+            if self.vectors.shape[1]:  # where it has no width, no row had a vector yet
                 vectors[:n] = self.vectors[:n]
         places = dict(self.places)
         for offset, (pk, _, vector) in enumerate(rows):

@@ -232,3 +232,22 @@ def test_a_release_of_more_than_is_left_can_be_rolled_back_to(index: LiveIndex) 
     # What comes then is found as ever.
     (green,) = embed("green")
     assert index.query(GREEN, 1, embedder=NAME)[0].embedding_id == green
+
+
+@pytest.mark.parametrize("released", [True, False])
+def test_a_photo_replaced_is_found_again_whoever_searched_meanwhile(index: LiveIndex, released: bool) -> None:
+    red, blue = embed("red", "blue")
+    if released:
+        indexing.build_release()
+        assert len(index.query(RED, 5, embedder=NAME)) == 2
+    ready = ImageEmbedding.objects.get(pk=blue)
+    # All that is newer than the release is a row without a vector, when the first search comes, and the second.
+    for number in (1, 2):
+        ImageEmbedding.objects.filter(pk__in=[blue] if released else [red, blue]).update(
+            status="pending", vector=None, revision=ready.revision + number
+        )
+        assert [n.embedding_id for n in index.query(BLUE, 5, embedder=NAME)] == ([red] if released else [])
+    ImageEmbedding.objects.filter(pk=blue).update(
+        status="ready", vector=ready.vector, revision=ready.revision + number + 1
+    )
+    assert index.query(BLUE, 1, embedder=NAME)[0].embedding_id == blue
