@@ -12,6 +12,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -150,15 +151,22 @@ def _postgres() -> Iterator[Any]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def new_database(server: Any) -> Iterator[str]:
+    """Give the address of an empty database on this PostgreSQL; drop it in the end."""
+    name = f"vogue_{next(_numbers)}"
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    yield server.get_uri(database=name)
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture
 def postgres_url(_postgres: Any) -> Iterator[str]:
     """The address of an empty database on a real PostgreSQL that has pgvector."""
-    name = f"vogue_{next(_numbers)}"
-    with psycopg.connect(_postgres.get_uri(), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    yield _postgres.get_uri(database=name)
-    with psycopg.connect(_postgres.get_uri(), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with new_database(_postgres) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
