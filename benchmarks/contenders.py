@@ -133,7 +133,7 @@ class Annoy(Contender):
 
 
 class BareAnnoy(Annoy):
-    """The same file, asked directly: Annoy's own order, no exact scores."""
+    """The same file, asked directly: Annoy's own order along its axes, no exact scores."""
 
     name = "Annoy, bare"
     shared = "Annoy release"
@@ -143,7 +143,8 @@ class BareAnnoy(Annoy):
         self.annoy = self.index._annoy
 
     def ask(self, query: Floats, k: int) -> list[int]:
-        rows: list[int] = self.annoy.get_nns_by_vector(query.tolist(), k, self.index.search_k)
+        seen = self.index._seen(query).tolist()
+        rows: list[int] = self.annoy.get_nns_by_vector(seen, k, self.index.search_k)
         return rows
 
     def bytes(self) -> int:

@@ -18,12 +18,16 @@ VECTORS = "vectors.npy"
 IDS = "ids.npy"
 REVISIONS = "revisions.npy"
 ANNOY = "index.ann"
+AXES = "index.axes.npy"
 
 #: The files of a release by backend; these and no others.
 FILES: Mapping[str, frozenset[str]] = {
-    "annoy": frozenset({VECTORS, IDS, REVISIONS, ANNOY}),
+    "annoy": frozenset({VECTORS, IDS, REVISIONS, ANNOY, AXES}),
     "exact": frozenset({VECTORS, IDS, REVISIONS}),
 }
+
+#: Releases from before Annoy saw vectors along axes hold an Annoy file of whole vectors, and can still be read.
+_FORMER_FILES = FILES["annoy"] - {AXES}
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
@@ -140,7 +144,8 @@ def _problems(manifest: ReleaseManifest, name: str) -> Iterator[str]:
     if manifest.backend not in FILES or manifest.metric != "angular":
         yield f"unknown backend {manifest.backend!r} or metric {manifest.metric!r}."
     # This also keeps path separators out: the names of the files are known beforehand.
-    if set(manifest.files) != FILES[manifest.backend]:
+    former = manifest.backend == "annoy" and set(manifest.files) == _FORMER_FILES
+    if set(manifest.files) != FILES[manifest.backend] and not former:
         yield f"it lists the files {sorted(manifest.files)}, expected {sorted(FILES[manifest.backend])}."
     if manifest.dimensions < 1 or manifest.count < 0 or manifest.revision < 0:
         yield f"dimensions {manifest.dimensions}, count {manifest.count}, revision {manifest.revision}."

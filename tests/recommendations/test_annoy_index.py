@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from recommendations.exceptions import BuildError, ReleaseError
-from recommendations.indexes.annoy_index import AnnoyIndex, annoy_fault, build_annoy
+from recommendations.indexes.annoy_index import AnnoyIndex, annoy_fault, build_annoy, principal_axes
 from recommendations.indexes.base import VectorIndex
 from recommendations.indexes.exact_index import ExactIndex
 from tests.recommendations.test_indexes_contract import EMBEDDER, IndexContract, clustered
@@ -101,6 +101,61 @@ def test_a_file_of_another_size_is_refused(build: Callable[..., AnnoyIndex], tmp
         AnnoyIndex(
             tmp_path / "none.ann", ExactIndex(np.arange(29), vectors[:29], embedder=EMBEDDER), trees=20, search_k=1
         )
+
+
+def test_annoy_sees_the_axes_that_hold_nearly_all_of_the_vectors() -> None:
+    draw = np.random.default_rng(2)
+    flat = np.zeros((500, 64), np.float32)
+    flat[:, [3, 40]] = draw.normal(size=(500, 2))
+    axes = principal_axes(flat)
+    # Two would do; sixteen suit the processor. Nothing of these vectors is lost.
+    assert axes.shape == (64, 16)
+    np.testing.assert_allclose(axes.T @ axes, np.eye(16), atol=1e-5)
+    np.testing.assert_allclose(np.linalg.norm(flat @ axes, axis=1), np.linalg.norm(flat, axis=1), rtol=1e-5)
+
+    uneven = (draw.normal(size=(500, 64)) * 0.9 ** np.arange(64)).astype(np.float32)
+    seen = uneven @ principal_axes(uneven)
+    assert 16 <= seen.shape[1] < 64
+    assert (seen**2).sum() >= 0.95 * (uneven**2).sum()
+    # Where all directions count alike, none is left out.
+    assert principal_axes(draw.normal(size=(5_000, 20)).astype(np.float32)).shape == (20, 20)
+    assert principal_axes(np.empty((0, 5), np.float32)).shape == (5, 5)
+
+
+def test_a_file_of_whole_vectors_as_they_were_built_before_still_answers(tmp_path: Path) -> None:
+    import annoy
+
+    vectors = clustered(3000, 32)
+    former = annoy.AnnoyIndex(32, "angular")
+    for row, vector in enumerate(vectors):
+        former.add_item(row, vector)
+    former.build(10)
+    former.save(str(tmp_path / "index.ann"))
+    exact = ExactIndex(np.arange(3000), vectors, embedder=EMBEDDER)
+    index = AnnoyIndex(tmp_path / "index.ann", exact, trees=10, search_k=1_000)
+    assert index.fault() is None
+    assert [index.query(vectors[row], 1, embedder=EMBEDDER)[0].embedding_id for row in (0, 7, 2999)] == [0, 7, 2999]
+
+
+@pytest.mark.fault
+def test_axes_of_other_vectors_are_refused(build: Callable[..., AnnoyIndex], tmp_path: Path) -> None:
+    index = build(np.arange(500), clustered(500, 16))
+    path = tmp_path / "index.axes.npy"
+    for content, message in (
+        (np.eye(15, dtype=np.float32), r"\(15, 15\), expected axes of 16 dimensions"),
+        (np.eye(16), "float64"),
+        (np.empty((16, 0), np.float32), "expected axes"),
+    ):
+        np.save(path, content)
+        with pytest.raises(ReleaseError, match=message):
+            AnnoyIndex(tmp_path / "index.ann", index.exact, trees=20, search_k=400)
+    path.write_bytes(b"no axes")
+    with pytest.raises(ReleaseError, match="cannot be read"):
+        AnnoyIndex(tmp_path / "index.ann", index.exact, trees=20, search_k=400)
+    np.save(path, np.roll(np.eye(16, dtype=np.float32), 1, axis=0))
+    assert "row 0 of the Annoy file" in str(
+        AnnoyIndex(tmp_path / "index.ann", index.exact, trees=20, search_k=400).fault()
+    )
 
 
 @pytest.fixture
