@@ -17,6 +17,16 @@ from tests.services import _postgres, _shared_redis, chromium, postgres_url, red
 #: Fixtures that live in a module of their own.
 __all__ = ["_postgres", "_shared_redis", "chromium", "postgres_url", "redis_server", "redis_url"]
 
+#: Seconds for a test that breaks a part on purpose and names no limit of its own: where what breaks hangs, that shows.
+FAULT_SECONDS = 120
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give every such test a time limit."""
+    for item in items:
+        if item.get_closest_marker("fault") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(FAULT_SECONDS))
+
 
 @pytest.fixture
 def colours(monkeypatch: pytest.MonkeyPatch) -> MeanColourEmbedder:

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 import redis
 
+from tests.conftest import FAULT_SECONDS
 from tests.services import RedisServer
 
 
@@ -49,3 +50,9 @@ def test_postgresql_is_real_empty_and_has_pgvector(postgres_url: str) -> None:
         connection.execute("CREATE EXTENSION vector")
         distance = connection.execute("SELECT '[1,0]'::vector <=> '[0,1]'::vector").fetchone()
         assert distance == (1.0,)
+
+
+@pytest.mark.fault
+def test_what_breaks_a_part_on_purpose_has_a_time_limit(request: pytest.FixtureRequest) -> None:
+    limit = request.node.get_closest_marker("timeout")
+    assert limit.args == (FAULT_SECONDS,)
