@@ -178,7 +178,7 @@ def read(play: Play) -> None:
         with play.noted(query=query, k=k) as what:
             answer = search.search_by_image(image, k)
             what["found"] = [(match.product.pk, match.cosine) for match in answer]
-            what["release"] = answer.release
+            what["release"], what["embedder"] = answer.release, answer.embedder
 
 
 def build(play: Play) -> None:

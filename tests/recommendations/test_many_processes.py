@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import subprocess
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.embedders import BlueFirstEmbedder, MeanColourEmbedder
 from tests.recommendations.actors import RELEASES, STOP
 from tests.services import needs_proc, wait_for
 
@@ -60,6 +62,11 @@ class Stage:
         """Run a role that ends by itself."""
         self.start(role, number, count)
         self._join(f"{role}-{number}", seconds=120)
+
+    def command(self, name: str) -> None:
+        """Run a manage.py command that ends by itself."""
+        self.run(name, 0, "manage.py", name)
+        self._join(f"{name}-0", seconds=120)
 
     def stop(self) -> None:
         """Ask all to stop, and fail where one did not end well."""
@@ -188,6 +195,49 @@ def test_the_judge_can_tell(found: list[tuple[int, float]], complaint: str | Non
     else:
         with pytest.raises(AssertionError, match=complaint):
             judge(changes, [answer])
+
+
+@pytest.mark.timeout(300)
+def test_another_embedder_takes_over_in_every_process(stage: Stage) -> None:
+    """Who serves answers with the old one until the switch, then with the new one: never both, never an error."""
+    stage.play("prepare", number=9, count=15)
+    stage.command("rebuild_index")
+    # Its vectors are the old one's in another order: were the two ever to meet, the scores would tell.
+    after = Stage(stage.folder, stage.env.get("DATABASE_URL", ""), TEST_EMBEDDER="tests.embedders.BlueFirstEmbedder")
+    readers = {1: stage, 2: after}  # the second has been started with the new settings already
+    try:
+        for number, where in readers.items():
+            where.start("read", number)
+
+        def answers_go_on(by: str) -> None:
+            told = {number: len(stage.notes(f"read-{number}")) for number in readers}
+
+            def enough() -> bool:
+                stage.alive()
+                after.alive()
+                new = [stage.notes(f"read-{number}")[told[number] :] for number in readers]
+                return all(len(answers) >= 15 and answers[-1]["embedder"] == by for answers in new)
+
+            wait_for(enough, "both readers answering on", seconds=60)
+
+        answers_go_on(MeanColourEmbedder.name)
+        after.command("embed_products")
+        answers_go_on(MeanColourEmbedder.name)
+        after.command("rebuild_index")
+        answers_go_on(BlueFirstEmbedder.name)
+        stage.stop()
+        after.stop()
+    finally:
+        after.kill()
+    for number in readers:
+        answers = stage.notes(f"read-{number}")
+        # One after the other, and each embedder with releases of its own.
+        turns = [who for who, _ in itertools.groupby(answer["embedder"] for answer in answers)]
+        assert turns == [MeanColourEmbedder.name, BlueFirstEmbedder.name]
+        assert len({(answer["embedder"], answer["release"]) for answer in answers}) == 2
+        if number == 2:
+            answers = [{**answer, "query": answer["query"][::-1]} for answer in answers]
+        judge(stage.notes("prepare"), answers)
 
 
 @needs_proc
