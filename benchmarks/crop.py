@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageChops, ImageFilter
+from PIL import Image, ImageChops, ImageFilter, ImageOps
 
 GROUNDS = ("plain", "shaded", "patterned")
 SIZE = (1024, 768)
@@ -87,8 +87,7 @@ def composite(pictures: Sequence[Image.Image], random_: random.Random, ground: s
     places = []
     for n, picture in enumerate(pictures):
         side = int(random_.uniform(0.5, 0.8) * SIZE[1])
-        piece = cut_out(picture)
-        piece.thumbnail((int(SIZE[0] * 0.42), side))
+        piece = ImageOps.contain(cut_out(picture), (int(SIZE[0] * 0.42), side))
         x = n * SIZE[0] // 2 + random_.randint(20, max(21, SIZE[0] // 2 - piece.width - 20))
         y = random_.randint(20, SIZE[1] - piece.height - 20)
         image.paste(piece, (x, y), piece)

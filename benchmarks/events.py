@@ -21,7 +21,7 @@ SHOWN = 8
 PRODUCTS = 40_000
 DAYS = 90
 KINDS = ("strip", "strip", "strip", "photo", "similar", "for_you")
-LEVELS = ("same", "close", "similar", "none")
+LEVELS = ("same", "close", "close", "similar", "similar", "similar", "similar", "none")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -48,8 +48,8 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def fill(count: int) -> None:
-    """Write about ``count`` events."""
+def fill(count: int, days: int = DAYS, products: int = PRODUCTS) -> None:
+    """Write about ``count`` events of the last ``days`` days, with products whose keys are 1 to ``products``."""
     from django.utils import timezone
 
     from recommendations.events.models import Event, GivenAnswer
@@ -61,10 +61,10 @@ def fill(count: int) -> None:
     written = n = 0
     while written + len(events) < count:
         n += 1
-        when: dict[str, Any] = {"day": today - timedelta(draw.randrange(DAYS)), "hour": draw.randrange(24)}
+        when: dict[str, Any] = {"day": today - timedelta(draw.randrange(days)), "hour": draw.randrange(24)}
         key, kind = f"{n:012x}", draw.choice(KINDS)
         took = round(draw.lognormvariate(2, 1), 2)
-        origin = "" if kind == "photo" else popular(draw)
+        origin = "" if kind == "photo" else popular(draw, products)
         level = draw.choice(LEVELS)
         given.append(GivenAnswer(key=key, kind=kind, level=level, results=SHOWN, took_ms=took, origin=origin, **when))
         for position in range(1, SHOWN + 1):
@@ -72,7 +72,7 @@ def fill(count: int) -> None:
                 "answer": key,
                 "kind": kind,
                 "position": position,
-                "product": popular(draw),
+                "product": popular(draw, products),
                 **when,
             }
             events.append(Event(action="seen", **shown))
@@ -87,9 +87,9 @@ def fill(count: int) -> None:
     Event.objects.bulk_create(events, batch_size=2_000)
 
 
-def popular(draw: random.Random) -> str:
+def popular(draw: random.Random, products: int) -> str:
     """Return a product's key, some far more often than others."""
-    return str(int(draw.random() ** 2 * PRODUCTS))
+    return str(1 + int(draw.random() ** 2 * products))
 
 
 def measure(database: Path) -> None:

@@ -98,6 +98,9 @@ def open_shop(folder: Path) -> Iterator[Shop]:
             *("createsuperuser", "--noinput", "--username", "owner", "--email", "owner@shop.example"),
             DJANGO_SUPERUSER_PASSWORD=PASSWORD,
         )
+        # A month of visitors, by chance: what is photographed itself is too few.
+        logger.info("drawing events")
+        shop.manage("shell", "-c", f"from benchmarks.events import fill; fill(30_000, days=30, products={PRODUCTS})")
         shop.start("web")
         yield shop
     finally:
@@ -138,7 +141,7 @@ def scenes_of(shop: Shop, folder: Path) -> Iterator[Scene]:
     yield Scene("nothing-close", searched(nothing))
     yield Scene("similar", at(f"{product['url']}similar/"))
     yield Scene("admin", at("/admin/catalog/product/"))
-    yield from (Scene(name, at(path), height=1100) for name, path in owners_pages(shop))
+    yield from (Scene(name, at(path), height=1500) for name, path in owners_pages(shop))
 
 
 def owners_pages(shop: Shop) -> Iterator[tuple[str, str]]:

@@ -101,3 +101,6 @@ def test_what_is_seen_and_clicked_is_counted_and_nobody_who_minds(
     report = shop.get("/admin/vogue_events/givenanswer/")
     assert report.status == 200
     assert report.text.count('<svg class="chart"') == 3
+    table = shop.get("/admin/vogue_events/givenanswer/positions.csv")
+    assert table.status == 200
+    assert sum(int(row.split(",")[2]) for row in table.text.splitlines()[1:]) == 3, "as many clicks as there were"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -18,6 +18,7 @@ from tests.e2e.test_browser import fits
 from tests.e2e.test_photo_search import FORM_INPUT, found, pick
 from tests.services import wait_for
 
+logger = logging.getLogger(__name__)
 pytestmark = [pytest.mark.network, pytest.mark.browser]
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
@@ -33,6 +34,8 @@ MEASURE = """() => new Promise((done) => {
   new PerformanceObserver(shifts).observe({ type: "layout-shift", buffered: true });
   setTimeout(() => done(seen), 400);
 })"""
+LONG_NAMES = """() => document.querySelectorAll("h1, .card h3 a, .breadcrumbs li:last-child > *")
+  .forEach((name) => { name.textContent = "Donaudampfschifffahrtskapitaensmuetzenabzeichen" + "halter".repeat(4); })"""
 LARGEST_PAINT_MS = 1500
 MOST_SHIFT = 0.02
 
@@ -128,6 +131,11 @@ def test_no_page_of_the_shop_has_a_serious_barrier(
     page.locator(FORM_INPUT).set_input_files(photos["text"])
     page.locator("#id_image_error").wait_for()
     told += barriers(page, "a refused file")
+    context.set_offline(True)
+    pick(page, photos["product"])
+    page.locator(".photo-side [data-photo-error]").wait_for()
+    told += barriers(page, "a search without a network")
+    fits(page, width, javascript=True)
     assert not told, "\n".join(told)
     context.close()
 
@@ -146,6 +154,7 @@ def test_no_page_of_the_admin_has_a_serious_barrier(shop: Shop, chromium: Browse
     for path in (
         *("/admin/", "/admin/catalog/product/", f"/admin/catalog/product/{number}/change/"),
         *("/admin/recommendations/indexrelease/", "/admin/recommendations/imageembedding/"),
+        "/admin/vogue_events/givenanswer/",
     ):
         page.goto(f"{shop.address}{path}")
         told += barriers(page, path)
@@ -185,6 +194,9 @@ def test_nothing_is_wider_than_the_screen_either_way_round(
     for path in shop_pages(shop):
         page.goto(f"{shop.address}{path}")
         fits(page, width, javascript=True)
+        # A name may be one long word.
+        page.evaluate(LONG_NAMES)
+        fits(page, width, javascript=True)
     pick(page, photos["product"])
     found(page)
     fits(page, width, javascript=True)
@@ -200,14 +212,6 @@ def best_of(runs: int, measure: Callable[[], dict[str, float]], fine: Callable[[
     return seen
 
 
-def crowding() -> float:
-    """Return how many times longer computing takes here than it would alone: 1 on a machine with nothing else to do."""
-    wall, own = time.perf_counter(), time.process_time()
-    while time.process_time() - own < 0.1:
-        pass
-    return max(1.0, (time.perf_counter() - wall) / (time.process_time() - own))
-
-
 def test_the_product_page_paints_fast_on_a_slow_machine_and_nothing_jumps(shop: Shop, chromium: Browser) -> None:
     path = product_path(shop)
     shop.get(path)  # The strip's index is loaded once per process, by whoever comes first.
@@ -217,17 +221,18 @@ def test_the_product_page_paints_fast_on_a_slow_machine_and_nothing_jumps(shop: 
         context = chromium.new_context(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
         page = context.new_page()
         context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
-        before = crowding()
         page.goto(f"{shop.address}{path}", wait_until="load")
-        crowded = (before + crowding()) / 2
         seen: dict[str, float] = page.evaluate(MEASURE)
         context.close()
-        # What others on the machine take from browser and server is not the page's doing.
-        return {**seen, "crowded": crowded, "most": LARGEST_PAINT_MS * crowded}
+        return seen
 
-    seen = best_of(3, measure, lambda seen: 0 < seen["paint"] < seen["most"] and seen["shift"] < MOST_SHIFT)
-    assert 0 < seen["paint"] < seen["most"], seen
-    assert seen["shift"] < MOST_SHIFT, seen
+    # Others on the machine take most of it at times: the limit stays, and there are more tries.
+    runs: list[dict[str, float]] = []
+    while len(runs) < 3 or (len(runs) < 10 and min(run["paint"] for run in runs) >= LARGEST_PAINT_MS):
+        runs.append(measure())
+        logger.info("largest paint after %(paint).0f ms, shift %(shift).4f", runs[-1])
+    assert 0 < min(run["paint"] for run in runs) < LARGEST_PAINT_MS, runs
+    assert max(run["shift"] for run in runs) < MOST_SHIFT, runs
 
 
 @pytest.mark.parametrize("width", [360, 1280])
@@ -269,10 +274,12 @@ def test_whoever_wants_no_motion_sees_none(shop: Shop, chromium: Browser, photos
 def test_paper_gets_the_product_without_the_furniture(shop: Shop, chromium: Browser) -> None:
     page = chromium.new_page(viewport={"width": 794, "height": 1123}, color_scheme="dark")
     page.goto(f"{shop.address}{product_path(shop)}")
-    page.emulate_media(media="print", color_scheme="light")
+    page.emulate_media(media="print")
     expect(page.locator("h1")).to_be_visible()
     expect(page.locator(".price").first).to_be_visible()
     for furniture in (".site-search", ".site-nav", ".site-footer"):
         expect(page.locator(furniture)).to_be_hidden()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    # A visitor who likes the dark prints in dark ink all the same.
+    assert page.locator(".stock").evaluate("(stock) => getComputedStyle(stock).color") == "rgb(39, 106, 60)"
     page.close()

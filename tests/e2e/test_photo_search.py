@@ -179,7 +179,12 @@ def test_a_photo_may_be_dropped_anywhere_or_pasted(shop: Shop, desk: Page, scene
             return;
           }
           target.dispatchEvent(new DragEvent("dragenter", { ...options, dataTransfer: carried }));
-          window.hinted = !document.querySelector("[data-photo-drop]").hidden;
+          const hint = document.querySelector("[data-photo-drop]");
+          window.hinted = !hint.hidden;
+          target.dispatchEvent(new DragEvent("dragleave", { ...options, dataTransfer: carried }));
+          window.hinted &&= hint.hidden;
+          target.dispatchEvent(new DragEvent("dragenter", { ...options, dataTransfer: carried }));
+          window.hinted &&= !hint.hidden;
           target.dispatchEvent(new DragEvent("dragover", { ...options, dataTransfer: carried }));
           target.dispatchEvent(new DragEvent("drop", { ...options, dataTransfer: carried }));
         }""",
@@ -578,6 +583,8 @@ def test_nothing_close_is_said_plainly_with_other_ways_on(shop: Shop, desk: Page
     expect(desk.locator(".ways-on a").first).to_be_visible()
     expect(desk.locator(".arrivals")).to_contain_text("Not matches for your photo")
     expect(desk.locator(".nearest-title")).to_be_visible()
+    desk.set_viewport_size({"width": 360, "height": 740})
+    fits(desk, 360, javascript=True)
 
 
 def test_the_strict_policy_holds_on_every_page_admin_and_api_docs_included(shop: Shop, desk: Page) -> None:
