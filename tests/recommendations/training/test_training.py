@@ -91,7 +91,7 @@ def manage(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     path = folder / "drawn.zip"
     if not path.exists():
         drawn_zip(path, 200)
-    environment = {**os.environ, "VOGUE_VAR_DIR": str(folder / "var"), "VOGUE_WEIGHTS": "random"}
+    environment = {**os.environ, "VOGUE_VAR_DIR": str(folder / "var"), "VOGUE_WEIGHTS": "fashion"}
     fixed = ["--dataset", str(path), "--out", str(folder / "out"), "--shopper-photos", "2"]
     return subprocess.run(
         [sys.executable, "manage.py", "train_backbone", *fixed, *arguments],
