@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,7 +18,7 @@ from recommendations.training.network import Top, Trainable
 from recommendations.training.recipe import Recipe
 from recommendations.training.schedule import Stage, one_cycle
 from recommendations.training.validation import validate
-from recommendations.training.views import Arrays, Views
+from recommendations.training.views import Arrays, Views, one_ahead
 
 logger = logging.getLogger(__name__)
 
@@ -143,13 +142,8 @@ class Run:
     def _batches(
         self, stage: int, first: int, steps: int, per_epoch: int
     ) -> Iterator[tuple[int, tuple[Arrays, dict[str, NDArray[np.int32]]]]]:
-        """Yield each step with its batch, one drawn ahead while the last is learned from."""
-        with ThreadPoolExecutor(1, thread_name_prefix="vogue-views") as pool:
-            ahead: Future[Any] | None = None
-            for step in range(first, steps):
-                now = ahead or pool.submit(self._batch, stage, step, per_epoch)
-                ahead = pool.submit(self._batch, stage, step + 1, per_epoch) if step + 1 < steps else None
-                yield step, now.result()
+        """Return each step with its batch, one drawn ahead while the last is learned from."""
+        return one_ahead(lambda step: (step, self._batch(stage, step, per_epoch)), range(first, steps))
 
     def _batch(self, stage: int, step: int, per_epoch: int) -> tuple[Arrays, dict[str, NDArray[np.int32]]]:
         """Return a step's inputs and labels: of the seed, the stage and the step, whatever came before."""

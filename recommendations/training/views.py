@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,8 @@ from recommendations.training.recipe import Recipe
 
 CHUNK = 16
 Arrays = list[NDArray[Any]]
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Labelled(Protocol):
@@ -168,10 +171,25 @@ def _missing(
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.uint8]]]:
     """Yield places and squares of the photos whose views are not all kept, some photos at a time."""
     missing = np.nonzero(~done.reshape(-1, views).all(axis=1))[0]
-    for start in range(0, len(missing), CHUNK):
-        rows = missing[start : start + CHUNK]
+    chunks = [missing[start : start + CHUNK] for start in range(0, len(missing), CHUNK)]
+
+    def draw(rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.uint8]]:
         photos = [fixed_view(items, row, number, recipe, square) for row in rows for number in range(views)]
-        yield (rows[:, None] * views + np.arange(views)).reshape(-1), np.stack(photos)
+        return (rows[:, None] * views + np.arange(views)).reshape(-1), np.stack(photos)
+
+    yield from one_ahead(draw, chunks)
+
+
+def one_ahead(make: Callable[[T], R], things: Iterable[T]) -> Iterator[R]:
+    """Yield what is made of each thing in turn; the next is made in a thread while one is worked with."""
+    with ThreadPoolExecutor(1, thread_name_prefix="vogue-views") as pool:
+        waiting: Future[R] | None = None
+        for thing in things:
+            ready, waiting = waiting, pool.submit(make, thing)
+            if ready is not None:
+                yield ready.result()
+        if waiting is not None:
+            yield waiting.result()
 
 
 def _maps(folder: Path, shapes: Sequence[tuple[int, ...]] | None, rows: int) -> list[NDArray[np.float16]]:
