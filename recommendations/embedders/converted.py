@@ -94,6 +94,7 @@ def _run_conversion(spec: EmbedderSpec, target: Path) -> None:
     paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     # No graphics card: constants are computed on the way, and a card's memory belongs to whoever trains.
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "CUDA_VISIBLE_DEVICES": "-1"}
+    environment["KERAS_BACKEND"] = "tensorflow"  # whatever a training runs on
     command = [sys.executable, "-m", "recommendations.embedders.convert", json.dumps(fields), str(target)]
     try:
         done = subprocess.run(  # noqa: S603 (our own module, our own arguments)
