@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from recommendations.embedders import weights as weight_files
 from recommendations.training.recipe import Recipe
+from recommendations.training.validation import watched
 
 #: Arrays of more numbers than this are stored as float16: half the file, cosine to float32 above 0.9999.
 SMALL = 4096
@@ -77,7 +78,7 @@ def write_weights(
 
 def model_card(recipe: Recipe, facts: Facts, label_weights: Mapping[str, float], comparison: str) -> str:
     """Return the model card in Markdown: data, split, recipe, figures, limits, licence."""
-    first, best = facts.history[0], max(facts.history, key=lambda figures: figures.get("precision@5/all", 0.0))
+    first, best = facts.history[0], max(facts.history, key=watched)
     plain = recipe.as_dict()
     rows = "\n".join(
         f"| {name} | {first.get(name, float('nan')):.3f} | {value:.3f} |" for name, value in sorted(best.items())
@@ -98,7 +99,8 @@ and name up to colours, sizes and numbers) is on one side only, fixed by a hash.
 Labels in the embedding, with their weight: {parts}.
 
 ## While it trained
-On the validation side. Labels are told by the trained directions; precision@5 is leave-one-out among
+On the validation side. Labels are told by the trained directions; precision@5 (leave-one-out) and recall@1 (of a
+changed view) are those of an embedding that all labels joined at 0.5, among
 {facts.products.get("validation", 0):,} products.
 
 | | at the start | at its best |

@@ -14,16 +14,15 @@ from numpy.typing import NDArray
 
 from recommendations.training import checkpoint
 from recommendations.training.classes import Classes
+from recommendations.training.fusion import served_figures
 from recommendations.training.network import Top, Trainable
 from recommendations.training.recipe import Recipe
 from recommendations.training.schedule import Stage, one_cycle
-from recommendations.training.validation import validate
+from recommendations.training.validation import validate, watched
 from recommendations.training.views import Arrays, Views, one_ahead
 
 logger = logging.getLogger(__name__)
 
-#: What decides which epoch is kept, and when a training ends early.
-WATCHED = "precision@5/all"
 MOMENTUM = 0.9
 CLIP = 10.0
 VALIDATION_CHUNK = 64
@@ -165,8 +164,8 @@ class Run:
         figures = self._validated(self.mean)
         self.history.append(figures)
         self.told.epoch(len(self.history) - 1, figures)
-        if WATCHED not in figures or figures[WATCHED] > self.best_figure:
-            self.best, self.best_figure, self.waited = [w.copy() for w in self.mean], figures.get(WATCHED, -1.0), 0
+        if watched(figures) > self.best_figure:
+            self.best, self.best_figure, self.waited = [w.copy() for w in self.mean], watched(figures), 0
             return True
         self.waited += 1
         return self.waited < self.recipe.patience
@@ -177,9 +176,10 @@ class Run:
         own = model.get_weights()
         model.set_weights(weights)
         rows = np.arange(len(self.labels.watched))
-        outputs = self.outputs(rows, 0) if len(rows) else {}
+        plain, changed = (self.outputs(rows, view) for view in (0, 1))
         model.set_weights(own)
-        return validate(outputs, self.labels.watched, self.labels.classes) if outputs else {}
+        told = validate(plain, self.labels.watched, self.labels.classes)
+        return told | served_figures(plain, changed, self.labels.watched)
 
     def outputs(self, rows: NDArray[np.intp], view: int) -> dict[str, NDArray[np.float32]]:
         """Return what the network says of a view of products that watch: ``embedding`` and each label's cosines."""
