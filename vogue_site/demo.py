@@ -69,8 +69,8 @@ def collect_static(say: Say) -> None:
     stamp.write_text(listing.hexdigest())
 
 
-def fill(say: Say, *, inventory: Path | None, limit: int | None, count: int | None) -> None:
-    """Draw an inventory into an empty shop, or import the one that is given, unless that was done before."""
+def fill(say: Say, *, inventory: Path | None, limit: int | None, count: int | None) -> bool:
+    """Draw an inventory into an empty shop, or import the one given; return whether there was anything to do."""
     stamp = Path(settings.VAR_DIR) / "demo.json"
     done: dict[str, Any] = json.loads(stamp.read_text()) if stamp.is_file() else {}
     products = Product.objects.count()
@@ -85,18 +85,20 @@ def fill(say: Say, *, inventory: Path | None, limit: int | None, count: int | No
     unfinished = done.get("unfinished") == wanted
     if products and not unfinished and wanted in ({}, done.get("inventory")):
         say(f"{products:,} products are there")
-        return
+        return False
     stamp.write_text(json.dumps({**done, "unfinished": wanted}))
     run(*command)
     stamp.write_text(json.dumps({"inventory": wanted}))
+    return True
 
 
-def index(say: Say) -> None:
-    """Embed what is not embedded and build a release, where one is missing."""
+def index(say: Say, *, filled: bool) -> None:
+    """Embed what is not embedded and build a release, where one is missing; ``filled`` a moment ago, it surely is."""
     embedder = current.embedder_name()
     rows = ImageEmbedding.objects
     ready = rows.ready(embedder).count()
-    if ready and not rows.pending(embedder).exists():
+    # Products that came in bulk have no rows yet.
+    if ready and not filled and not rows.pending(embedder).exists():
         say(f"{ready:,} photos are embedded")
     else:
         if not any(conf.engine_dir().glob("*")):

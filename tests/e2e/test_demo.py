@@ -196,6 +196,8 @@ def test_an_inventory_is_imported_once_and_another_limit_is_another_inventory(
     more = demo(first.shop, INVENTORY=str(real_inventory), LIMIT="25")
     more.wait_until_open()
     assert len(products(more.shop)) == 25
+    photos = more.shop.get("/health/ready/").json()["index"]["photos"]
+    assert (photos["pending"], photos["ready"]) == (0, 25), "what was added is embedded before the shop opens"
 
 
 @pytest.mark.redis

@@ -61,9 +61,9 @@ class Command(BaseCommand):
         self._step(3, "Static files")
         demo.collect_static(self._say)
         self._step(4, "Inventory")
-        demo.fill(self._say, inventory=inventory, limit=limit, count=count)
+        filled = demo.fill(self._say, inventory=inventory, limit=limit, count=count)
         self._step(5, "Photos and index")
-        demo.index(self._say)
+        demo.index(self._say, filled=filled)
         connections.close_all()
 
     def _run(self, host: str, port: int) -> None:
