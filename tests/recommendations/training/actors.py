@@ -148,6 +148,33 @@ def losses() -> dict[str, float]:
     }
 
 
+def fusion() -> dict[str, Any]:
+    """Return what labels add to looks that say nothing of the kind, where a photo's label is told right, and wrong."""
+    setup()
+    from recommendations.training.fusion import choose_weights, served_figures
+    from recommendations.training.validation import watched
+
+    draw = np.random.default_rng(0)
+    kinds = np.arange(24) % 2
+    items = [{"articleType": "ab"[kind], "baseColour": "red", "gender": "Men"} for kind in kinds]
+    looks = draw.normal(size=(24, 256)).astype(np.float32)
+    looks /= np.linalg.norm(looks, axis=1, keepdims=True)
+    told = np.where(kinds[:, None] == np.arange(2), 0.9, 0.1).astype(np.float32)
+    plain = {"embedding": looks, "articleType": told}
+    changed = 0.25 * looks + 0.97 * np.roll(looks, 1, axis=1)
+    wrong = {"embedding": changed, "articleType": told[:, ::-1]}
+    without, joined = (served_figures(plain, plain, items, {"articleType": weight}) for weight in (0.0, 0.5))
+    standard = served_figures(plain, plain, items)
+    return {
+        "without": without,
+        "joined": joined,
+        "as a rule": standard,
+        "better": watched(joined) - watched(without),
+        "right": choose_weights(plain, plain, items),
+        "wrong": choose_weights(plain, wrong, items),
+    }
+
+
 def served_as_trained(folder: str) -> dict[str, Any]:
     """Return how far what is served lies from what was trained, for a ResNet50 with taps and labels."""
     setup()

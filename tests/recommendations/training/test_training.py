@@ -51,6 +51,17 @@ def test_losses_have_the_values_worked_out_by_hand() -> None:
     assert found["lost"] > 1.0
 
 
+def test_an_epoch_is_judged_by_looks_and_labels_together() -> None:
+    found = elsewhere(actors.fusion)
+    assert found["without"]["recall@1"] == found["joined"]["recall@1"] == 1.0
+    assert found["without"]["precision@5/all"] < 0.7
+    assert found["joined"]["precision@5/all"] > 0.9
+    assert found["as a rule"] == found["joined"]
+    assert found["better"] > 0.2, "what decides which epoch is kept has to see what labels add"
+    # Of labels that lose a photo its own product there is less.
+    assert found["right"]["articleType"] > found["wrong"]["articleType"]
+
+
 @pytest.mark.network
 def test_a_trained_network_is_served_as_it_was_trained(tmp_path: Path) -> None:
     found = elsewhere(actors.served_as_trained, str(tmp_path))
