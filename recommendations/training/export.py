@@ -100,7 +100,7 @@ Labels in the embedding, with their weight: {parts}.
 
 ## While it trained
 On the validation side. Labels are told by the trained directions; precision@5 (leave-one-out) and recall@1 (of a
-changed view) are those of an embedding that all labels joined at 0.5, among
+changed view) are those of an embedding that all labels joined at a middling weight, among
 {facts.products.get("validation", 0):,} products.
 
 | | at the start | at its best |
