@@ -8,7 +8,7 @@ import threading
 import time
 import weakref
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from PIL import Image
 
 from recommendations.embedders import weights as weight_files
 from recommendations.embedders.base import Embedder
-from recommendations.embedders.preprocessing import prepare
+from recommendations.embedders.preprocessing import joined, prepare_views
 from recommendations.embedders.presets import EmbedderSpec
 from recommendations.exceptions import EngineError, VogueError
 
@@ -72,13 +72,20 @@ class NetworkEmbedder(Embedder):
     def _embed(self, images: Sequence[Image.Image]) -> NDArray[np.floating]:
         self.load()
         if len(images) <= self.batch:
-            return self._run(prepare(images, self.spec))
+            return self._look(images, self._run)
         parts = [images[start : start + self.batch] for start in range(0, len(images), self.batch)]
         return np.concatenate(self._run_parts(parts))
 
     def _run_parts(self, parts: Sequence[Sequence[Image.Image]]) -> list[NDArray[np.floating]]:
         """Return the raw rows of each part of a long list."""
-        return [self._run(prepare(part, self.spec)) for part in parts]
+        return [self._look(part, self._run) for part in parts]
+
+    def _look(
+        self, images: Sequence[Image.Image], run: Callable[[NDArray[np.uint8]], NDArray[np.floating]]
+    ) -> NDArray[np.floating]:
+        """Return one row for each of a few images, however often the preset looks at each."""
+        batch, owners = prepare_views(images, self.spec)
+        return joined(run(batch), owners)
 
     def _claim(self) -> None:
         """Refuse to run in a child whose parent already runs this engine.
@@ -103,7 +110,7 @@ class NetworkEmbedder(Embedder):
 
     @abstractmethod
     def _run(self, batch: NDArray[np.uint8]) -> NDArray[np.floating]:
-        """Return raw rows (n, dimensions) of ``prepare``'s squares. Called from many threads at once."""
+        """Return raw rows (n, dimensions) of ``prepare_views``' squares. Called from many threads at once."""
 
 
 def _keep_inherited() -> None:

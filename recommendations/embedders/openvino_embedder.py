@@ -91,7 +91,7 @@ class OpenVINOEmbedder(NetworkEmbedder):
         # the slowest of them at every layer.
         runner = self._runner("THROUGHPUT")
         with ThreadPoolExecutor(runner.streams, thread_name_prefix="vogue-embed") as pool:
-            return list(pool.map(lambda part: runner.run(prepare(part, self.spec)), parts))
+            return list(pool.map(lambda part: self._look(part, runner.run), parts))
 
     def _parts(self) -> list[Any]:
         runners = list(self._runners.values())

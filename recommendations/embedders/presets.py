@@ -16,6 +16,7 @@ POOLINGS = ("max", "avg", "gem")
 FEATURES = 2048
 #: Layers an embedding may also look at: the last of each group but the top one.
 TAPS = ("conv2_block3_out", "conv3_block4_out", "conv4_block6_out")
+GROUNDS = ("", "white")
 BUNDLED = Path(__file__).resolve().parent.parent / "weights" / "resnet50-fashion.npz"
 #: What keras.applications checks its own download against.
 KERAS_MD5 = "4d473c1dd8becc155b73f8504c6f6626"
@@ -37,6 +38,8 @@ class EmbedderSpec:
         projection: dimensions after the trained projection, or None where there is none.
         taps: earlier layers whose channel means join the pooled features before the projection.
         labels: those whose probabilities are part of the embedding.
+        ground: ``white`` looks twice at photos of a plain ground that is not white, the second time on white; empty
+            looks once.
         levels: least cosine of a match that is the ``same``, ``close``, ``similar``. Not part of the name: they say how
             vectors are read, not what they are.
     """
@@ -52,6 +55,7 @@ class EmbedderSpec:
     levels: tuple[float, float, float]
     taps: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    ground: str = ""
 
     @property
     def dimensions(self) -> int:
@@ -60,9 +64,9 @@ class EmbedderSpec:
 
     @property
     def name(self) -> str:
-        """The name embeddings carry, such as ``resnet50-fashion-bb935cc4-gem-p112-256``."""
+        """The name embeddings carry, such as ``resnet50-fashion-bb935cc4-gem-p112w-256``."""
         weights = (self.weights_sha256 or KERAS_MD5)[:8]
-        size = f"{self.resize[0]}{self.input_size}"
+        size = f"{self.resize[0]}{self.input_size}{self.ground[:1]}"
         return f"resnet50-{self.preset}-{weights}-{self.pooling}-{size}-{self.dimensions}"
 
 
@@ -192,6 +196,7 @@ def _from_record(base: EmbedderSpec, record: Mapping[str, Any], path: Path) -> E
         levels=tuple(record.get("levels", base.levels)),
         taps=tuple(record.get("taps", base.taps)),
         labels=tuple(record.get("labels", base.labels)),
+        ground=record.get("ground", base.ground),
     )
     return _checked(spec, str(path.with_suffix(".json")))
 
@@ -212,6 +217,7 @@ def _checked(spec: EmbedderSpec, where: str, *, projected: bool = True) -> Embed
         "projection": not projected or (isinstance(spec.projection, int) and 2 <= spec.projection <= 4096),
         "taps": all(tap in TAPS for tap in spec.taps),
         "labels": all(isinstance(label, str) and label.isidentifier() for label in spec.labels),
+        "ground": spec.ground in GROUNDS,
         "levels": len(spec.levels) == 3 and all(isinstance(least, float) for least in spec.levels),
     }
     if wrong := [key for key, right in rules.items() if not right]:

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+from recommendations.embedders.grounds import reached_from_the_edge
+
 #: The ground is traced at this size: it is one piece or a few, and no finer than this.
 CELLS = 128
 #: A colour this far from the ground's (largest of three channels) is another.
@@ -37,7 +39,7 @@ def cut_out(image: Image.Image) -> Image.Image:
     cells = (max(1, round(rgb.width * scale)), max(1, round(rgb.height * scale)))
     # Grown by a cell: what is white on white leaks into its ground through the thinnest gap of its outline.
     other = _picture(away > NEAR).resize(cells, Image.Resampling.BOX).filter(ImageFilter.MaxFilter(3))
-    reached = _reached_from_the_edge(np.asarray(other) < 128)
+    reached = reached_from_the_edge(np.asarray(other) < 128)
     cut = rgb.convert("RGBA")
     if LEAST <= reached.mean() < 0.98:
         # Where ground and product meet, a pixel is a mixture of both: the ground's part is taken out of it.
@@ -50,19 +52,3 @@ def cut_out(image: Image.Image) -> Image.Image:
 
 def _picture(mask: NDArray[np.bool_]) -> Image.Image:
     return Image.fromarray(mask.astype(np.uint8) * 255)
-
-
-def _reached_from_the_edge(open_: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return the open cells that a walk over open cells reaches from the edge."""
-    reached = np.zeros_like(open_)
-    reached[[0, -1]] = open_[[0, -1]]
-    reached[:, [0, -1]] |= open_[:, [0, -1]]
-    count = -1
-    while count != (count := int(reached.sum())):
-        for _ in range(8):
-            reached[1:] |= reached[:-1]
-            reached[:-1] |= reached[1:]
-            reached[:, 1:] |= reached[:, :-1]
-            reached[:, :-1] |= reached[:, 1:]
-            reached &= open_
-    return reached

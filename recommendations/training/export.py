@@ -66,6 +66,7 @@ def write_weights(
         "interpolation": "bicubic",
         "projection": recipe.dimensions,
         "taps": list(recipe.taps),
+        "ground": "white",
         "labels": [label for label, weight in label_weights.items() if weight],
         "provenance": f"Trained by train_backbone from {recipe.weights} on {facts.dataset}; see {path.stem}.md.",
         "licence": facts.licence,

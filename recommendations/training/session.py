@@ -17,7 +17,7 @@ from recommendations.embedders.preprocessing import to_square
 from recommendations.evaluation.evaluate import ShowProgress
 from recommendations.exceptions import TrainingError
 from recommendations.training.classes import Classes, find_classes
-from recommendations.training.fusion import choose_weights, fuse, main_directions
+from recommendations.training.fusion import choose_weights, fuse, turn
 from recommendations.training.loop import Labels, Lesson, Run, Told
 from recommendations.training.network import CUTS, Top, Trainable
 from recommendations.training.recipe import Recipe, bfloat16_processor
@@ -157,5 +157,5 @@ def finish(run: Run) -> tuple[dict[str, NDArray[np.float32]], dict[str, float]]:
         for label, weight in chosen.items():
             arrays[f"labels/{label}/kernel"] = run.top.directions[label].unit_kernel()
             arrays[f"labels/{label}/weight"] = np.array([weight], np.float32)
-        arrays["turn/kernel"] = main_directions(fuse(plain, chosen), run.recipe.dimensions)
+        arrays["turn/kernel"] = turn(fuse(plain, chosen), fuse(changed, chosen), run.recipe.dimensions)
     return arrays, chosen

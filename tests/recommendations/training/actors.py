@@ -151,26 +151,33 @@ def losses() -> dict[str, float]:
 def fusion() -> dict[str, Any]:
     """Return what labels add to looks that say nothing of the kind, where a photo's label is told right, and wrong."""
     setup()
-    from recommendations.training.fusion import choose_weights, served_figures
+    from recommendations.training.fusion import choose_weights, served_figures, steadying
     from recommendations.training.validation import watched
 
     draw = np.random.default_rng(0)
-    kinds = np.arange(24) % 2
-    items = [{"articleType": "ab"[kind], "baseColour": "red", "gender": "Men"} for kind in kinds]
-    looks = draw.normal(size=(24, 256)).astype(np.float32)
-    looks /= np.linalg.norm(looks, axis=1, keepdims=True)
-    told = np.where(kinds[:, None] == np.arange(2), 0.9, 0.1).astype(np.float32)
-    plain = {"embedding": looks, "articleType": told}
-    changed = 0.25 * looks + 0.97 * np.roll(looks, 1, axis=1)
-    wrong = {"embedding": changed, "articleType": told[:, ::-1]}
-    without, joined = (served_figures(plain, plain, items, {"articleType": weight}) for weight in (0.0, 0.5))
-    standard = served_figures(plain, plain, items)
+    kinds = np.arange(60) % 6
+    items = [{"articleType": "abcdef"[kind], "baseColour": "red", "gender": "Men"} for kind in kinds]
+    looks, noise = draw.normal(size=(2, 60, 16)).astype(np.float32)
+    changed = looks + 0.08 * noise
+    looks, changed = (rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in (looks, changed))
+
+    def told(said: np.ndarray) -> np.ndarray:
+        return np.where(said[:, None] == np.arange(6), 0.9, 0.1).astype(np.float32)
+
+    plain = {"embedding": looks, "articleType": told(kinds)}
+    right = {"embedding": changed, "articleType": told(kinds)}
+    wrong = {"embedding": changed, "articleType": told(draw.integers(0, 6, 60))}
+    without, joined = (served_figures(plain, right, items, {"articleType": weight}) for weight in (0.0, 0.5))
+    standard = served_figures(plain, right, items)
+    # Photos of one product differ along the first of two directions only; the second tells products apart.
+    two = np.array([[0.6, 0.8], [0.6, -0.8], [0.0, 1.0]], np.float32)
     return {
+        "steadied": steadying(two, two + np.array([0.3, 0], np.float32)).tolist(),
         "without": without,
         "joined": joined,
         "as a rule": standard,
         "better": watched(joined) - watched(without),
-        "right": choose_weights(plain, plain, items),
+        "right": choose_weights(plain, right, items),
         "wrong": choose_weights(plain, wrong, items),
     }
 
@@ -184,7 +191,7 @@ def served_as_trained(folder: str) -> dict[str, Any]:
     from recommendations.embedders import presets, resnet50
     from recommendations.embedders.preprocessing import prepare
     from recommendations.training.export import Facts, write_weights
-    from recommendations.training.fusion import fuse, main_directions
+    from recommendations.training.fusion import fuse, turn
     from recommendations.training.network import Top
     from recommendations.training.recipe import Recipe
 
@@ -206,7 +213,8 @@ def served_as_trained(folder: str) -> dict[str, Any]:
     upper = keras.Model(*top.from_features("conv4_block6_out")).predict_on_batch(in_parts)
     weights = {"articleType": 0.7, "baseColour": 0.5}
     fused = fuse(trained, weights)
-    arrays = top.arrays() | {"turn/kernel": main_directions(fused, 16)}
+    lit = fuse({name: np.roll(rows, 1, axis=1) for name, rows in trained.items()}, weights)
+    arrays = top.arrays() | {"turn/kernel": turn(fused, 0.9 * fused + 0.1 * lit, 16)}
     for label, weight in weights.items():
         arrays |= {f"labels/{label}/kernel": top.directions[label].unit_kernel()}
         arrays |= {f"labels/{label}/weight": np.array([weight], np.float32)}
