@@ -89,9 +89,14 @@ def checked(*asked: forms.Form | None) -> None:
         raise exceptions.ValidationError(errors)
 
 
-def visible_product(pk: str) -> Any:
-    """Return the product a visitor may see; raise Http404 for any other, and for what cannot be a key."""
+def visible_product(pk: str, *, alone: bool = False) -> Any:
+    """Return the product a visitor may see; raise Http404 for any other, and for what cannot be a key.
+
+    ``alone`` leaves out what the gallery reads ahead for showing it, such as its photos.
+    """
     products = get_gallery().visible()
+    if alone:
+        products = products.prefetch_related(None)
     try:
         key = products.model._meta.pk.to_python(pk)
     except ValidationError as error:
@@ -153,7 +158,7 @@ class SimilarProducts(PublicAPIView):
     @extend_schema(operation_id="similar_products", responses={200: AnswerSerializer, **ERRORS, **NOT_FOUND})
     def get(self, request: Request, id: str) -> Response:  # noqa: A002 (the address's word)
         """Find the products that look most like this one, never the product itself; filters narrow the choice."""
-        product = visible_product(id)
+        product = visible_product(id, alone=True)
         form, filters = SimilarForm(request.query_params), filter_form(request.query_params)
         checked(form, filters)
         with metrics.measured("similar"):

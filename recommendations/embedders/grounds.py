@@ -15,7 +15,7 @@ Mask = NDArray[np.bool_]
 #: The ground is told by a margin this wide, as part of the longer side. A shorter side of fewer pixels tells nothing.
 MARGIN, SMALLEST = 0.04, 16
 #: A ground as light as this in every channel is white already.
-WHITE = 250
+WHITE = 240
 #: This part of the margin must be ground, spread (robust standard deviation) no further than this around its colours.
 LEAST, ROUGHEST = 0.4, 14.0
 #: What is away from the ground's colours by this many spreads is product; by no less and no more than so many levels.

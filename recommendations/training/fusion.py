@@ -27,8 +27,6 @@ STEPS = (0.0, 0.3, 0.5, 0.7, 0.9)
 MIDDLING = 0.5
 #: So many times the mean change is taken to be in every direction besides its own: few pairs tell little of one.
 SHRINKAGE = 4.0
-#: The finding of the same product again may fall by this much for better labels, not by more.
-TOLERANCE = 0.005
 
 
 def fuse(outputs: Mapping[str, Rows], weights: Mapping[str, float]) -> Rows:
@@ -92,11 +90,15 @@ def served_figures(
 
 
 def choose_weights(
-    plain: Mapping[str, Rows], changed: Mapping[str, Rows], items: Sequence[Mapping[str, str]]
+    plain: Mapping[str, Rows],
+    changed: Mapping[str, Rows],
+    items: Sequence[Mapping[str, str]],
+    *,
+    tolerance: float,
 ) -> dict[str, float]:
     """Return the weight of each label that finds neighbours of the same labels most often.
 
-    The changed views (see ``served_figures``) must find their own photo as often as without labels, nearly.
+    The changed views (see ``served_figures``) must find their own photo as often as without labels, less ``tolerance``.
     """
     labels = [label for label in AGREE if label in plain]
     nothing = dict.fromkeys(labels, 0.0)
@@ -106,7 +108,7 @@ def choose_weights(
         weights = dict(zip(labels, values, strict=True))
         found = served_figures(plain, changed, items, weights)
         precision = found.get("precision@5/all", 0.0)
-        if precision > best_precision and found["recall@1"] >= start["recall@1"] - TOLERANCE:
+        if precision > best_precision and found["recall@1"] >= start["recall@1"] - tolerance:
             best, best_precision = weights, precision
     return best
 

@@ -19,6 +19,7 @@ from recommendations.training.losses import instance_loss, normalised_softmax
 
 #: How deep a stage learns → the last layer that does not.
 CUTS = {
+    "labels": "conv5_block3_out",
     "head": "conv5_block3_out",
     "conv5": "conv4_block6_out",
     "conv4": "conv3_block4_out",
@@ -135,11 +136,13 @@ class Top:
 
     def learn(self, depth: str) -> None:
         """Let a stage's layers learn and freeze the rest; frozen batch norms keep their statistics."""
-        open_from = {"head": "never", "conv5": "conv5_", "conv4": "conv4_", "conv3": "conv3_"}.get(depth, "")
+        open_from = {"conv5": "conv5_", "conv4": "conv4_", "conv3": "conv3_", "all": ""}.get(depth, "never")
         learning = False
         for layer in self.backbone.layers:
             learning = learning or layer.name.startswith(open_from)
             layer.trainable = learning
+        for layer in (self.pooling, self.tap_norm, self.projection, self.norm):
+            layer.trainable = depth != "labels"
 
     def _tap_input(self) -> Any:
         width = sum(int(self.backbone.get_layer(tap).output.shape[-1]) for tap in self.taps)

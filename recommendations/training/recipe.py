@@ -45,6 +45,8 @@ class Recipe:
         smallest_class: a joint class of fewer products is no class.
         instance: part of the instance loss.
         weight_decay: per step and rate, matrices only.
+        tolerance: by how much the share of changed views that find their own photo may fall for neighbours of the same
+            labels.
         ema: share of the old in the running mean of the weights, which is what is kept.
         patience: epochs without a better validation before a training ends early.
         precision: ``auto`` takes mixed_bfloat16 where the processor computes in it.
@@ -61,6 +63,7 @@ class Recipe:
     smallest_class: int = 5
     instance: float = 0.4
     weight_decay: float = 5e-4
+    tolerance: float = 0.005
     ema: float = 0.998
     patience: int = 3
     seed: int = 0
@@ -76,6 +79,7 @@ class Recipe:
             "views": self.views == 0 or self.views >= 2,
             "batch": self.batch >= 2,
             "labels": bool(self.label_weights),
+            "tolerance": 0 <= self.tolerance <= 1,
             "precision": self.precision in PRECISIONS,
         }
         if wrong := [name for name, right in rules.items() if not right]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from recommendations.exceptions import TrainingError
 
 #: What may learn in a stage, from the last layers down; each includes those before it.
-DEPTHS = ("head", "conv5", "conv4", "conv3", "all")
+DEPTHS = ("labels", "head", "conv5", "conv4", "conv3", "all")
 WARM_UP = 0.12
 
 

@@ -23,7 +23,16 @@ from recommendations.training.network import CUTS, Top, Trainable
 from recommendations.training.recipe import Recipe, bfloat16_processor
 from recommendations.training.schedule import Stage
 from recommendations.training.validation import K
-from recommendations.training.views import Arrays, FreshViews, KeptViews, Labelled, keep_views, readable
+from recommendations.training.views import (
+    Arrays,
+    FreshViews,
+    KeptViews,
+    Labelled,
+    PlainViews,
+    Views,
+    keep_views,
+    readable,
+)
 
 
 def prepare_run(
@@ -69,14 +78,23 @@ def prepare_run(
     kept = _kept(folder, {"train": train, "validation": validation}, recipe, top, cuts, shown=shown) if cuts else None
 
     def lesson(stage: Stage) -> Lesson:
+        learning: Views
+        watching: Views
         if kept is None or stage.depth not in CUTS:
             model = Trainable(*top.from_photos(), weights, recipe.instance)
-            return Lesson(stage, model, *(FreshViews(items, recipe, _square(recipe)) for items in (train, validation)))
+            learning, watching = (FreshViews(items, recipe, _square(recipe)) for items in (train, validation))
+            return Lesson(stage, model, _shown(stage, learning), watching)
         places = [cuts.index(CUTS[stage.depth]), *([len(cuts)] if top.taps else [])]
         model = Trainable(*top.from_features(CUTS[stage.depth]), weights, recipe.instance)
-        return Lesson(stage, model, *(views.only(*places) for views in kept))
+        learning, watching = (views.only(*places) for views in kept)
+        return Lesson(stage, model, _shown(stage, learning), watching)
 
     return Run(recipe, top, labels, lesson, folder, told)
+
+
+def _shown(stage: Stage, views: Views) -> Views:
+    """Return the views a stage learns from. Changed ones would blur the labels of an embedding that stays as it is."""
+    return PlainViews(views) if stage.depth == "labels" else views
 
 
 def _precision(recipe: Recipe) -> str:
@@ -150,7 +168,7 @@ def finish(run: Run) -> tuple[dict[str, NDArray[np.float32]], dict[str, float]]:
     """
     rows = np.arange(len(run.labels.watched))
     plain, changed = (run.outputs(rows, view) for view in (0, 1))
-    weights = choose_weights(plain, changed, run.labels.watched)
+    weights = choose_weights(plain, changed, run.labels.watched, tolerance=run.recipe.tolerance)
     chosen = {label: weight for label, weight in weights.items() if weight}
     arrays = run.top.arrays()
     if chosen:

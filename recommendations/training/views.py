@@ -87,6 +87,20 @@ class KeptViews:
         return [array[places].astype(np.float32) for array in self.arrays]
 
 
+class PlainViews:
+    """The photos as they are, both times: what labels are told from where nothing else learns."""
+
+    def __init__(self, views: Views) -> None:
+        self.views = views
+
+    def fixed(self, rows: NDArray[np.intp], number: int) -> Arrays:
+        return self.views.fixed(rows, number)
+
+    def pairs(self, rows: NDArray[np.intp], draw: np.random.Generator) -> Arrays:
+        del draw  # there is nothing to choose
+        return [np.concatenate([array, array]) for array in self.views.fixed(rows, 0)]
+
+
 def keep_views(
     folder: Path,
     items: Sequence[Labelled],

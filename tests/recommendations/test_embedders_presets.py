@@ -15,7 +15,7 @@ from recommendations.embedders import presets
 from recommendations.embedders.weights import file_sha256
 from recommendations.exceptions import EngineError, WeightsError
 
-SHA = "bb935cc439625d040b5aafcc8c942e878460338ed8003c64bf03f79a8cfc8546"
+SHA = "f8667077088da6802e1b65ad331effe95914df4019d04374ca95b47c934e6237"
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_the_bundled_weights_are_the_ones_recorded() -> None:
 
 
 def test_names_say_weights_pooling_size_and_dimensions() -> None:
-    assert embedders.resolve("fashion").name == "resnet50-fashion-bb935cc4-gem-p112-256"
+    assert embedders.resolve("fashion").name == "resnet50-fashion-f8667077-gem-p112w-256"
     assert embedders.resolve("imagenet").name == "resnet50-imagenet-4d473c1d-max-s224-2048"
     assert embedders.resolve("imagenet", pooling="avg").name == "resnet50-imagenet-4d473c1d-avg-s224-2048"
 
@@ -90,7 +90,7 @@ def test_bundled_weights_that_are_gone_are_named_with_the_expected_sha(bundled: 
     damage(bundled)  # type: ignore[operator]
     with pytest.raises(WeightsError, match=SHA):
         embedders.resolve("fashion")
-    assert embedders.resolve("fashion", check=False).name == "resnet50-fashion-bb935cc4-gem-p112-256"
+    assert embedders.resolve("fashion", check=False).name == "resnet50-fashion-f8667077-gem-p112w-256"
 
 
 @pytest.mark.fault

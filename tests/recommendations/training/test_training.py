@@ -41,6 +41,13 @@ def test_a_tiny_network_learns_and_resumes_to_the_number(tmp_path: Path, stages:
     assert names == {"accuracy", "loss", "macro_f1"}
 
 
+def test_labels_can_be_learned_without_moving_the_embedding(tmp_path: Path) -> None:
+    found = elsewhere(actors.learn_labels, str(tmp_path))
+    assert found["moved"] == 0.0
+    start, *epochs = found["accuracy"]
+    assert max(epochs) > start + 0.1
+
+
 def test_losses_have_the_values_worked_out_by_hand() -> None:
     found = elsewhere(actors.losses)
     assert found["right"] == pytest.approx(1.1e-7, abs=1e-6)
@@ -94,7 +101,7 @@ def test_the_command_leaves_weights_a_card_and_a_comparison(tmp_path: Path) -> N
 
 
 def test_the_command_says_what_is_wrong_before_it_loads_anything(tmp_path: Path) -> None:
-    assert "head, conv5" in manage(tmp_path, "--stages", "tail:1@0.1").stderr
+    assert "labels, head, conv5" in manage(tmp_path, "--stages", "tail:1@0.1").stderr
     assert "NAME=0.5" in manage(tmp_path, "--label", "articleType").stderr
 
 
