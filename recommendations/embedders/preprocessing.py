@@ -30,10 +30,9 @@ def prepare_views(images: Sequence[Image.Image], spec: EmbedderSpec) -> tuple[ND
     """
     again: list[tuple[int, Image.Image]] = []
     if spec.ground == "white":
-        seen = [
-            (row, on_white(_reduce(_rgb(image), spec.input_size), spec.input_size)) for row, image in enumerate(images)
-        ]
-        again = [(row, image) for row, image in seen if image is not None]
+        images = [_reduce(_rgb(image), spec.input_size) for image in images]
+        white = [on_white(image, spec.input_size) for image in images]
+        again = [(row, image) for row, image in enumerate(white) if image is not None]
     batch = prepare([*images, *(image for _, image in again)], spec)
     return batch, np.array([*range(len(images)), *(row for row, _ in again)], np.intp)
 
