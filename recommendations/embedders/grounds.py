@@ -53,7 +53,7 @@ def on_white(photo: Image.Image, size: int) -> Image.Image | None:
     if found is None:
         return None
     ground, spread = found
-    away = np.abs(pixels - ground).max(axis=2)
+    away = _largest(np.abs(pixels - ground))
     other = _picture(away > min(max(SPREADS * spread, NEAREST), FURTHEST)).filter(ImageFilter.MedianFilter(3))
     # Grown by a pixel, so that no thin outline leaks, and shrunk again.
     reached = reached_from_the_edge(np.asarray(other.filter(ImageFilter.MaxFilter(3))) == 0)
@@ -93,7 +93,7 @@ def _without_bars(pixels: Floats) -> Floats:
     """Return the photo without bars of one colour above and below, where what is between them has another ground."""
     height = len(pixels)
     most = height // 4
-    bar = np.abs(pixels - pixels[0, 0]).max(axis=(1, 2)) <= BAR
+    bar = _largest(np.abs(pixels - pixels[0, 0])).max(axis=1) <= BAR
     above, below = (int(np.argmin(rows)) if not rows.all() else most for rows in (bar[:most], bar[::-1][:most]))
     if not (1 < above < most and 1 < below < most):
         return pixels
@@ -111,15 +111,17 @@ def _ground(pixels: Floats, margin: Mask, middle: Floats) -> tuple[Floats, float
     y, x = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
     places = np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=2).astype(np.float32)
     known, colours = places[margin], pixels[margin]
-    kept = np.abs(colours - middle).max(axis=1) < 60
+    kept = _largest(np.abs(colours - middle)) < 60
     for _ in range(6):
         if kept.mean() < LEAST:
             return None
         factors = np.linalg.lstsq(known[kept], colours[kept], rcond=None)[0]
-        off = np.abs(colours - known @ factors).max(axis=1)
+        off = _largest(np.abs(colours - known @ factors))
         # 1.4826 medians are a standard deviation.
         spread = max(1.5, 1.4826 * float(np.median(off[kept])))
-        kept = off < 3 * spread
+        before, kept = kept, off < 3 * spread
+        if (kept == before).all():
+            break
     if kept.mean() < LEAST or spread > ROUGHEST:
         return None
     return (places @ factors).clip(0, 255), spread
@@ -129,6 +131,12 @@ def _margin(pixels: Floats | Mask, thick: int) -> Mask:
     mask = np.ones(pixels.shape[:2], np.bool_)
     mask[thick:-thick, thick:-thick] = False
     return mask
+
+
+def _largest(values: Floats) -> Floats:
+    """Return the largest of each pixel's three channels: several times faster than numpy's own maximum of three."""
+    found: Floats = np.maximum(np.maximum(values[..., 0], values[..., 1]), values[..., 2])
+    return found
 
 
 def _picture(mask: Mask) -> Image.Image:
