@@ -27,6 +27,7 @@ from PIL import Image, ImageDraw
 
 from recommendations import embedders
 from recommendations.embedders import Embedder
+from recommendations.evaluation.dataset import spread
 from recommendations.images import LOOK_SIDE, decode_image
 from recommendations.signatures import signature
 
@@ -153,7 +154,8 @@ def read_photos(count: int) -> tuple[list[bytes], str]:
     if not inventory:
         return [draw_photo(seed) for seed in range(count)], "drawn photos of 600 x 800"
     with zipfile.ZipFile(inventory) as archive:
-        names = [name for name in archive.namelist() if name.endswith(".jpg")][:count]
+        # From all over the set: neighbours in it are often from one shoot, on one ground.
+        names = spread([name for name in archive.namelist() if name.endswith(".jpg")], count)
         return [archive.read(name) for name in names], f"photos of {Path(inventory).name}"
 
 
