@@ -108,8 +108,8 @@ class AnnoyIndex(VectorIndex):
         return vector if self._axes is None else vector @ self._axes
 
     def reliable(self, k: int) -> int:
-        # benchmarks.filters, 37,980 x 256: 0.04 % of the true neighbours are missing in an answer's first quarter, 0.7 %
-        # in the last.
+        # benchmarks.filters, 37,980 x 256: 0.04 % of the true neighbours are missing in an answer's first quarter, and
+        # 0.7 % in the last.
         return k if self._scans(k) else k // 4
 
     def _scans(self, k: int) -> bool:
