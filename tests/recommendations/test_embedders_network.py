@@ -17,13 +17,14 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from recommendations import embedders
 from recommendations.embedders import converted, presets, weights
@@ -57,6 +58,19 @@ def elsewhere(function: Callable[..., Any], *arguments: object) -> Any:
 
 def embed(engine: str, images: Sequence[Image.Image], cache_dir: Path, weights: str = "fashion") -> NDArray[np.float32]:
     return embedders.load_embedder(embedders.resolve(weights), engine=engine, cache_dir=cache_dir).embed(images)
+
+
+def test_a_plain_ground_is_looked_past(tmp_path: Path) -> None:
+    white, green = shirt("blue"), shirt("blue")
+    ImageDraw.floodfill(green, (0, 0), (96, 150, 104))
+    with_ground = embedders.load_embedder(FASHION, engine="openvino", cache_dir=tmp_path)
+    without = embedders.load_embedder(replace(FASHION, ground=""), engine="openvino", cache_dir=tmp_path)
+    # Ten go in parts, one goes alone.
+    for images in ([white, green], [white] * 9 + [green]):
+        first, last = with_ground.embed(images)[[0, -1]]
+        plain_first, plain_last = without.embed(images)[[0, -1]]
+        assert first @ plain_first > 0.999
+        assert first @ last > plain_first @ plain_last + 0.05
 
 
 @pytest.fixture(scope="module")
