@@ -64,7 +64,7 @@ class EmbedderSpec:
 
     @property
     def name(self) -> str:
-        """The name embeddings carry, such as ``resnet50-fashion-f8667077-gem-p112w-256``."""
+        """The name embeddings carry, such as ``resnet50-fashion-9704b6f6-gem-p128w-256``."""
         weights = (self.weights_sha256 or KERAS_MD5)[:8]
         size = f"{self.resize[0]}{self.input_size}{self.ground[:1]}"
         return f"resnet50-{self.preset}-{weights}-{self.pooling}-{size}-{self.dimensions}"
@@ -78,7 +78,7 @@ IMAGENET = EmbedderSpec("imagenet", None, "", "max", 224, "stretch", "nearest", 
 RANDOM = replace(IMAGENET, preset="random", weights_sha256=hashlib.sha256(b"vogue random 0").hexdigest())
 #: What a trained file is taken for where nothing is recorded beside it.
 #: Its levels lie between what other products of a shop reach and what pictures of no product do.
-FASHION = EmbedderSpec("fashion", None, "", "gem", 112, "pad", "bicubic", 256, (0.97, 0.88, 0.78))
+FASHION = EmbedderSpec("fashion", None, "", "gem", 128, "pad", "bicubic", 256, (0.97, 0.88, 0.78))
 
 
 def as_record(spec: EmbedderSpec) -> dict[str, Any]:

@@ -22,11 +22,11 @@ from recommendations.training.validation import AGREE, retrieval
 
 Rows = NDArray[np.float32]
 #: Weights tried for each label.
-STEPS = (0.0, 0.3, 0.5, 0.7, 0.9)
+STEPS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 #: The weight of each label while none is chosen yet.
 MIDDLING = 0.5
 #: So many times the mean change is taken to be in every direction besides its own: few pairs tell little of one.
-SHRINKAGE = 4.0
+SHRINKAGE = 2.0
 
 
 def fuse(outputs: Mapping[str, Rows], weights: Mapping[str, float]) -> Rows:
@@ -40,14 +40,16 @@ def fuse(outputs: Mapping[str, Rows], weights: Mapping[str, float]) -> Rows:
     return _unit(np.concatenate(parts, axis=1, dtype=np.float32))
 
 
-def turn(plain: Rows, changed: Rows, dimensions: int) -> Rows:
+def turn(plain: Rows, changed: Sequence[Rows], dimensions: int) -> Rows:
     """Return what brings rows of looks and labels to their embedding: float32 (width, dimensions).
 
     Args:
-        plain, changed: rows of ``fuse`` (n, width) of photos as they are and of a changed view of each.
+        plain: rows of ``fuse`` (n, width) of photos as they are.
+        changed: of one changed view of each, of another, ….
     """
     main = main_directions(plain, dimensions)
-    turning: Rows = main @ steadying(_unit(plain @ main), _unit(changed @ main))
+    before = np.tile(_unit(plain @ main), (len(changed), 1))
+    turning: Rows = main @ steadying(before, _unit(np.concatenate(changed) @ main))
     return turning
 
 
@@ -67,7 +69,7 @@ def steadying(plain: Rows, changed: Rows) -> Rows:
 
 def served_figures(
     plain: Mapping[str, Rows],
-    changed: Mapping[str, Rows],
+    changed: Sequence[Mapping[str, Rows]],
     items: Sequence[Mapping[str, str]],
     weights: Mapping[str, float] | None = None,
 ) -> dict[str, float]:
@@ -75,15 +77,17 @@ def served_figures(
 
     Args:
         plain: the network's outputs for photos as they are.
-        changed: its outputs for a changed view of each, which is to find its own photo: the recall.
+        changed: its outputs for one changed view of each, for another, …: those of the first are to find their own
+            photos, which is the recall.
         items: the labels of each row.
         weights: label → part; by default the same middling one for each.
     """
     if weights is None:
         weights = {label: MIDDLING for label in AGREE if label in plain}
-    gallery, queries = fuse(plain, weights), fuse(changed, weights)
+    gallery, views = fuse(plain, weights), [fuse(each, weights) for each in changed]
+    queries = views[0]
     if any(weights.values()):
-        turning = turn(gallery, queries, plain["embedding"].shape[1])
+        turning = turn(gallery, views, plain["embedding"].shape[1])
         gallery, queries = _unit(gallery @ turning), _unit(queries @ turning)
     recall = float((ranks(queries, gallery, np.arange(len(items))) == 0).mean())
     return retrieval(gallery, items) | {"recall@1": recall}
@@ -91,7 +95,7 @@ def served_figures(
 
 def choose_weights(
     plain: Mapping[str, Rows],
-    changed: Mapping[str, Rows],
+    changed: Sequence[Mapping[str, Rows]],
     items: Sequence[Mapping[str, str]],
     *,
     tolerance: float,

@@ -180,7 +180,7 @@ class Run:
         plain, changed = (self.outputs(rows, view) for view in (0, 1))
         model.set_weights(own)
         told = validate(plain, self.labels.watched, self.labels.classes)
-        return told | served_figures(plain, changed, self.labels.watched)
+        return told | served_figures(plain, [changed], self.labels.watched)
 
     def outputs(self, rows: NDArray[np.intp], view: int) -> dict[str, NDArray[np.float32]]:
         """Return what the network says of a view of products that watch: ``embedding`` and each label's cosines."""

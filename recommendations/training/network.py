@@ -17,10 +17,12 @@ from numpy.typing import NDArray
 from recommendations.embedders.resnet50 import BATCH_NORM_EPSILON, CAFFE_MEANS, means, tapped
 from recommendations.training.losses import instance_loss, normalised_softmax
 
+#: The layer the pooling sees.
+LAST = "conv5_block3_out"
 #: How deep a stage learns → the last layer that does not.
 CUTS = {
-    "labels": "conv5_block3_out",
-    "head": "conv5_block3_out",
+    "labels": LAST,
+    "head": LAST,
     "conv5": "conv4_block6_out",
     "conv4": "conv3_block4_out",
     "conv3": "conv2_block3_out",
@@ -148,11 +150,35 @@ class Top:
         width = sum(int(self.backbone.get_layer(tap).output.shape[-1]) for tap in self.taps)
         return keras.Input((width,), name="taps") if width else None
 
-    def _outputs(self, last: Any, taps: Any) -> dict[str, Any]:
+    def features(self) -> Any:
+        """Return what the projection sees: what ``trunk`` gives at the last cut → float (n, 2048 [+ taps])."""
+        last, taps = keras.Input(self.backbone.output_shape[1:]), self._tap_input()
+        return keras.Model([last, *([] if taps is None else [taps])], self._pooled(last, taps))
+
+    def head(self) -> NDArray[np.float64]:
+        """Return the projection with its batch norm folded in: (2048 [+ taps] + 1, d), the bias last."""
+        _, beta, mean, _ = (np.asarray(w, np.float64) for w in self.norm.weights)
+        scale = self._scale()
+        kernel = np.asarray(self.projection.kernel, np.float64) * scale
+        return np.concatenate([kernel, (beta - mean * scale)[None]])
+
+    def move_head(self, change: NDArray[np.float64]) -> None:
+        """Add to the projection as ``head`` gives it."""
+        gamma, beta, *statistics = (np.asarray(w) for w in self.norm.weights)
+        self.projection.set_weights([np.asarray(self.projection.kernel) + change[:-1] / self._scale()])
+        self.norm.set_weights([gamma, beta + change[-1], *statistics])
+
+    def _scale(self) -> NDArray[np.float64]:
+        gamma, _, _, variance = (np.asarray(w, np.float64) for w in self.norm.weights)
+        scale: NDArray[np.float64] = gamma / np.sqrt(variance + BATCH_NORM_EPSILON)
+        return scale
+
+    def _pooled(self, last: Any, taps: Any) -> Any:
         pooled = self.pooling(last)
-        if taps is not None:
-            pooled = ops.concatenate([pooled, self.tap_norm(taps)], axis=-1)
-        embedding = self.unit(self.norm(self.projection(pooled)))
+        return pooled if taps is None else ops.concatenate([pooled, self.tap_norm(taps)], axis=-1)
+
+    def _outputs(self, last: Any, taps: Any) -> dict[str, Any]:
+        embedding = self.unit(self.norm(self.projection(self._pooled(last, taps))))
         return {"embedding": embedding} | {label: layer(embedding) for label, layer in self.directions.items()}
 
     def set_head(self, p: float, kernel: NDArray[np.floating], statistics: Sequence[NDArray[np.floating]]) -> None:

@@ -37,6 +37,8 @@ class Recipe:
         input_size: side of the square, in pixels, in training and when served.
         dimensions: of the embedding.
         taps: earlier layers whose channel means join the last features: colour and texture lie there.
+        distil: before the stages, fit the projection so that changed views say what their photo does: how much they
+            count beside it. 0 leaves it as it is.
         stages: what learns, how long, how fast.
         views: fixed views of each photo, the plain one first, that what is frozen is computed for once and kept; 0
             draws new ones at every step.
@@ -56,6 +58,7 @@ class Recipe:
     input_size: int = 128
     dimensions: int = 256
     taps: tuple[str, ...] = TAPS
+    distil: float = 0.0
     stages: tuple[Stage, ...] = field(default_factory=lambda: parse_stages(STAGES))
     views: int = 2
     batch: int = 96
@@ -76,6 +79,7 @@ class Recipe:
             "input size": 32 <= self.input_size <= 512,
             "dimensions": 2 <= self.dimensions <= 4096,
             "stages": bool(self.stages),
+            "distil": 0 <= self.distil <= 100,
             "views": self.views == 0 or self.views >= 2,
             "batch": self.batch >= 2,
             "labels": bool(self.label_weights),

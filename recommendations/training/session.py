@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,10 @@ from recommendations.embedders.preprocessing import to_square
 from recommendations.evaluation.evaluate import ShowProgress
 from recommendations.exceptions import TrainingError
 from recommendations.training.classes import Classes, find_classes
+from recommendations.training.distillation import distil
 from recommendations.training.fusion import choose_weights, fuse, turn
 from recommendations.training.loop import Labels, Lesson, Run, Told
-from recommendations.training.network import CUTS, Top, Trainable
+from recommendations.training.network import CUTS, LAST, Top, Trainable
 from recommendations.training.recipe import Recipe, bfloat16_processor
 from recommendations.training.schedule import Stage
 from recommendations.training.validation import K
@@ -76,6 +77,9 @@ def prepare_run(
     weights = {label: recipe.label_weights[label] for label in classes}
     cuts = list(dict.fromkeys(CUTS[stage.depth] for stage in recipe.stages if stage.depth in CUTS and recipe.views))
     kept = _kept(folder, {"train": train, "validation": validation}, recipe, top, cuts, shown=shown) if cuts else None
+
+    if recipe.distil:
+        _distil(recipe, top, cuts, kept)
 
     def lesson(stage: Stage) -> Lesson:
         learning: Views
@@ -156,6 +160,25 @@ def _kept(
     return found
 
 
+def _distil(recipe: Recipe, top: Top, cuts: Sequence[str], kept: Sequence[KeptViews] | None) -> None:
+    """Fit the projection to what it says of photos as they are (see ``distillation``), from views that are kept."""
+    if kept is None or LAST not in cuts:
+        raise TrainingError("To distil takes kept views (--views 2 or more) and a stage of labels or head.")
+    views = kept[0].only(cuts.index(LAST), *([len(cuts)] if top.taps else []))
+    features = top.features()
+
+    def chunks() -> Iterator[tuple[NDArray[np.floating], NDArray[np.floating]]]:
+        count = len(views.arrays[0]) // recipe.views
+        for start in range(0, count, 256):
+            rows = np.arange(start, min(start + 256, count))
+            plain, *changed = (
+                np.asarray(features.predict_on_batch(views.fixed(rows, number))) for number in range(recipe.views)
+            )
+            yield plain, np.stack(changed)
+
+    top.move_head(distil(chunks(), top.head(), recipe.distil))
+
+
 def _square(recipe: Recipe) -> Callable[[Any], Any]:
     spec = replace(presets.FASHION, input_size=recipe.input_size)
     return lambda image: to_square(image, spec)
@@ -167,7 +190,7 @@ def finish(run: Run) -> tuple[dict[str, NDArray[np.float32]], dict[str, float]]:
     Directions and parts are chosen with the products that watched.
     """
     rows = np.arange(len(run.labels.watched))
-    plain, changed = (run.outputs(rows, view) for view in (0, 1))
+    plain, *changed = (run.outputs(rows, view) for view in range(max(run.recipe.views, 2)))
     weights = choose_weights(plain, changed, run.labels.watched, tolerance=run.recipe.tolerance)
     chosen = {label: weight for label, weight in weights.items() if weight}
     arrays = run.top.arrays()
@@ -175,5 +198,7 @@ def finish(run: Run) -> tuple[dict[str, NDArray[np.float32]], dict[str, float]]:
         for label, weight in chosen.items():
             arrays[f"labels/{label}/kernel"] = run.top.directions[label].unit_kernel()
             arrays[f"labels/{label}/weight"] = np.array([weight], np.float32)
-        arrays["turn/kernel"] = turn(fuse(plain, chosen), fuse(changed, chosen), run.recipe.dimensions)
+        arrays["turn/kernel"] = turn(
+            fuse(plain, chosen), [fuse(each, chosen) for each in changed], run.recipe.dimensions
+        )
     return arrays, chosen

@@ -14,7 +14,7 @@ from tests.services import wait_for
 
 pytestmark = [pytest.mark.network, pytest.mark.timeout(600)]
 
-#: 2,048 dimensions of 224 pixels, against 256 of 112: where they met, nothing would fit.
+#: 2,048 dimensions of 224 pixels, against 256 of 128: where they met, nothing would fit.
 NEXT = "random"
 
 

@@ -19,21 +19,21 @@ FASHION, IMAGENET = resolve("fashion"), resolve("imagenet")
 
 def test_a_portrait_keeps_its_shape_between_white_margins() -> None:
     pixels = np.asarray(to_square(picture("red", (60, 80)), FASHION))
-    assert pixels.shape == (112, 112, 3)
+    assert pixels.shape == (128, 128, 3)
     # Two pixels beside each edge are of both.
-    assert (pixels[:, :12] == 255).all()
-    assert (pixels[:, -12:] == 255).all()
-    assert (pixels[:, 16:-16] == (200, 30, 30)).all()
+    assert (pixels[:, :14] == 255).all()
+    assert (pixels[:, -14:] == 255).all()
+    assert (pixels[:, 18:-18] == (200, 30, 30)).all()
 
 
 def test_a_landscape_has_its_margins_above_and_below() -> None:
-    pixels = np.asarray(to_square(picture("red", (224, 112)), FASHION))
-    assert (pixels[:26] == 255).all()
-    assert (pixels[30:-30] == (200, 30, 30)).all()
-    assert (pixels[-26:] == 255).all()
+    pixels = np.asarray(to_square(picture("red", (256, 128)), FASHION))
+    assert (pixels[:30] == 255).all()
+    assert (pixels[34:-34] == (200, 30, 30)).all()
+    assert (pixels[-30:] == 255).all()
 
 
-@pytest.mark.parametrize("size", [(1, 300), (300, 1), (12_000, 700), (112, 112), (9, 9)])
+@pytest.mark.parametrize("size", [(1, 300), (300, 1), (12_000, 700), (128, 128), (9, 9)])
 def test_photos_of_any_shape_become_squares(size: tuple[int, int]) -> None:
     for spec in (FASHION, IMAGENET):
         assert to_square(picture("blue", size), spec).size == (spec.input_size,) * 2
@@ -42,7 +42,7 @@ def test_photos_of_any_shape_become_squares(size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("size", [(600, 800), (1000, 1301), (2399, 1601)])
 def test_the_short_way_for_large_photos_gives_the_same_picture(size: tuple[int, int]) -> None:
     photo = shirt("green", size)
-    slowly = pad(photo).resize((112, 112), Image.Resampling.BICUBIC)
+    slowly = pad(photo).resize((128, 128), Image.Resampling.BICUBIC)
     difference = np.abs(np.asarray(to_square(photo, FASHION), float) - np.asarray(slowly, float))
     assert difference.mean() < 2
 

@@ -14,7 +14,7 @@ import numpy as np
 SIZE = 32
 #: Views a tiny network can learn from in two epochs.
 GENTLE: dict[str, Any] = {
-    **dict.fromkeys(("background", "perspective", "erase", "blur", "noise", "jpeg"), 0.0),
+    **dict.fromkeys(("background", "perspective", "erase", "blur", "noise", "jpeg", "side_light", "frame"), 0.0),
     **{"degrees": 8.0, "scale": (0.9, 1.1), "brightness": (0.9, 1.1), "contrast": (0.9, 1.1), "white_balance": 0.02},
 }
 
@@ -66,7 +66,7 @@ class StopHereError(Exception):
     """Pulls the plug."""
 
 
-def tiny_run(folder: Path, stages: str, views: int) -> Any:
+def tiny_run(folder: Path, stages: str, views: int, **changes: Any) -> Any:
     """Return a training of a tiny network on 200 drawn products."""
     from recommendations.training.augmentation import Augmentation
     from recommendations.training.recipe import Recipe
@@ -88,6 +88,7 @@ def tiny_run(folder: Path, stages: str, views: int) -> Any:
         ema=0.5,
         augmentation=Augmentation(**GENTLE),
     )
+    recipe = dataclasses.replace(recipe, **changes)
     return prepare_run(
         recipe, train, validation, folder=folder, told=Quiet(), shown=silent, build_backbone=tiny_backbone
     )
@@ -146,6 +147,23 @@ def learn_labels(folder: str) -> dict[str, Any]:
     }
 
 
+def distil(folder: str) -> dict[str, float]:
+    """Return how near a changed view is to its photo, and the photo to what it was, with and without distilling."""
+    setup()
+    from recommendations.training.augmentation import Augmentation
+
+    rows, found = np.arange(90), {}
+    embeddings = {}
+    for part in (0.0, 1.0):
+        run = tiny_run(Path(folder) / str(part), "labels:1@0.1", 3, distil=part, augmentation=Augmentation())
+        run.now = run.lesson(run.recipe.stages[0])
+        plain, changed = (run.outputs(rows, view)["embedding"] for view in (0, 1))
+        embeddings[part] = plain
+        found[f"alike {part:g}"] = float((plain * changed).sum(axis=1).mean())
+    found["moved"] = float(1 - (embeddings[0.0] * embeddings[1.0]).sum(axis=1).mean())
+    return found
+
+
 def losses() -> dict[str, float]:
     """Return losses of small cases whose values are known."""
     setup()
@@ -185,8 +203,8 @@ def fusion() -> dict[str, Any]:
     plain = {"embedding": looks, "articleType": told(kinds)}
     right = {"embedding": changed, "articleType": told(kinds)}
     wrong = {"embedding": changed, "articleType": told(draw.integers(0, 6, 60))}
-    without, joined = (served_figures(plain, right, items, {"articleType": weight}) for weight in (0.0, 0.5))
-    standard = served_figures(plain, right, items)
+    without, joined = (served_figures(plain, [right], items, {"articleType": weight}) for weight in (0.0, 0.5))
+    standard = served_figures(plain, [right], items)
     # Photos of one product differ along the first of two directions only; the second tells products apart.
     two = np.array([[0.6, 0.8], [0.6, -0.8], [0.0, 1.0]], np.float32)
     return {
@@ -195,8 +213,8 @@ def fusion() -> dict[str, Any]:
         "joined": joined,
         "as a rule": standard,
         "better": watched(joined) - watched(without),
-        "right": choose_weights(plain, right, items, tolerance=0.005),
-        "wrong": choose_weights(plain, wrong, items, tolerance=0.005),
+        "right": choose_weights(plain, [right], items, tolerance=0.005),
+        "wrong": choose_weights(plain, [wrong], items, tolerance=0.005),
     }
 
 
@@ -232,7 +250,7 @@ def served_as_trained(folder: str) -> dict[str, Any]:
     weights = {"articleType": 0.7, "baseColour": 0.5}
     fused = fuse(trained, weights)
     lit = fuse({name: np.roll(rows, 1, axis=1) for name, rows in trained.items()}, weights)
-    arrays = top.arrays() | {"turn/kernel": turn(fused, 0.9 * fused + 0.1 * lit, 16)}
+    arrays = top.arrays() | {"turn/kernel": turn(fused, [0.9 * fused + 0.1 * lit], 16)}
     for label, weight in weights.items():
         arrays |= {f"labels/{label}/kernel": top.directions[label].unit_kernel()}
         arrays |= {f"labels/{label}/weight": np.array([weight], np.float32)}

@@ -13,6 +13,7 @@ from recommendations.exceptions import TrainingError
 from recommendations.training import checkpoint
 from recommendations.training.augmentation import Augmentation
 from recommendations.training.classes import find_classes, value_of
+from recommendations.training.distillation import distil
 from recommendations.training.recipe import Recipe
 from recommendations.training.schedule import one_cycle, parse_stages
 from recommendations.training.views import keep_views
@@ -20,7 +21,7 @@ from tests.recommendations.training.drawn import drawn
 
 NOTHING: dict[str, Any] = {
     **dict.fromkeys(("background", "perspective", "erase", "blur", "noise", "jpeg", "flip", "degrees"), 0.0),
-    **dict.fromkeys(("aspect", "shift", "white_balance"), 0.0),
+    **dict.fromkeys(("aspect", "shift", "white_balance", "side_light", "frame"), 0.0),
     **{"scale": (1.0, 1.0), "brightness": (1.0, 1.0), "contrast": (1.0, 1.0)},
 }
 
@@ -49,7 +50,8 @@ def test_no_change_leaves_the_photo_padded_to_a_square() -> None:
     [
         ("background", 1.0), ("degrees", 30.0), ("scale", (0.5, 0.5)), ("aspect", 0.4), ("shift", 0.3),
         ("perspective", 0.3), ("brightness", (0.5, 0.5)), ("contrast", (0.5, 0.5)), ("white_balance", 0.3),
-        ("blur", 1.0), ("noise", 1.0), ("erase", 1.0), ("jpeg", 1.0),
+        ("blur", 1.0), ("noise", 1.0), ("erase", 1.0), ("jpeg", 1.0), ("side_light", 0.6),
+        ("frame", 1.0),
     ],
 )  # fmt: skip
 def test_every_change_changes_something(change: str, value: object) -> None:
@@ -66,6 +68,28 @@ def test_a_new_background_leaves_the_product() -> None:
     product = plain.min(axis=2) < 150
     assert np.abs(plain - changed)[product].mean() < 2
     assert np.abs(plain - changed)[plain.min(axis=2) > 250].mean() > 20
+
+
+def test_white_inside_a_product_is_no_background() -> None:
+    photo = drawn(3).image()
+    x, y = photo.width // 2, photo.height // 2
+    photo.paste((250, 250, 250), (x - 3, y - 3, x + 4, y + 4))
+    changes = Augmentation(**{**NOTHING, "background": 1.0})
+    middle = changes.view(photo, 48, np.random.default_rng(0), None)[23:26, 23:26]
+    assert middle.min() > 225
+
+
+def test_distilling_takes_out_what_changes_and_leaves_what_does_not() -> None:
+    draw = np.random.default_rng(0)
+    lasting = draw.normal(size=(500, 2))
+    plain = np.concatenate([lasting, np.zeros((500, 1))], axis=1)
+    # The third feature is of the circumstances alone, and the projection looks at it.
+    changed = np.stack([plain + [0, 0, 1] * draw.normal(size=(500, 1)) for _ in range(2)])
+    projection = np.array([[1.0, 0.0], [0.0, 1.0], [2.0, -1.0], [0.5, 0.5]])
+    change = distil([(plain[:250], changed[:, :250]), (plain[250:], changed[:, 250:])], projection, 1.0)
+    assert np.abs(change[:2]).max() < 1e-2
+    assert projection[2] + change[2] == pytest.approx([0, 0], abs=1e-2)
+    assert np.abs(change[3]).max() < 1e-2
 
 
 def test_classes_are_numbered_in_order_and_small_joint_ones_left_out() -> None:

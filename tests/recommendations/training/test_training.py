@@ -48,6 +48,12 @@ def test_labels_can_be_learned_without_moving_the_embedding(tmp_path: Path) -> N
     assert max(epochs) > start + 0.1
 
 
+def test_distilling_makes_a_view_tell_what_its_photo_does(tmp_path: Path) -> None:
+    found = elsewhere(actors.distil, str(tmp_path))
+    assert 1 - found["alike 1"] < 0.7 * (1 - found["alike 0"]), "of products it was not fitted to"
+    assert found["moved"] < 0.3 * (1 - found["alike 0"]), "photos as they are stay about where they were"
+
+
 def test_losses_have_the_values_worked_out_by_hand() -> None:
     found = elsewhere(actors.losses)
     assert found["right"] == pytest.approx(1.1e-7, abs=1e-6)
@@ -67,7 +73,7 @@ def test_an_epoch_is_judged_by_looks_and_labels_together() -> None:
     assert found["better"] > 0.15, "what decides which epoch is kept has to see what labels add"
     (first, across), (_across, second) = found["steadied"]
     assert second == pytest.approx(1.0)
-    assert first == pytest.approx((2 / 3) ** 0.5), "the variance of a change counts beside 4 times the mean of all"
+    assert first == pytest.approx(0.5**0.5), "the variance of a change counts beside twice the mean of all"
     assert across == pytest.approx(0.0, abs=1e-6)
     # Of labels that lose a photo its own product there is less.
     assert found["right"]["articleType"] > found["wrong"]["articleType"]
@@ -103,6 +109,7 @@ def test_the_command_leaves_weights_a_card_and_a_comparison(tmp_path: Path) -> N
 def test_the_command_says_what_is_wrong_before_it_loads_anything(tmp_path: Path) -> None:
     assert "labels, head, conv5" in manage(tmp_path, "--stages", "tail:1@0.1").stderr
     assert "NAME=0.5" in manage(tmp_path, "--label", "articleType").stderr
+    assert "kept views" in manage(tmp_path, *SMALL, "--distil", "0.3", "--views", "0").stderr
 
 
 SMALL = ("--weights", "scratch", "--input-size", "32", "--batch", "8", "--stages", "head:1@0.05", "--dimensions", "16")
