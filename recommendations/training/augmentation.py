@@ -47,7 +47,7 @@ class Augmentation:
         """Return one changed view: uint8 (size, size, 3), RGB.
 
         Args:
-            photo: RGB, a product on (near-)white.
+            photo: RGB, a product on a plain ground; one without is changed as a whole.
             size: side of the square the network sees, in pixels.
             draw: where every choice comes from.
             other: another photo that may serve as clutter behind the product.

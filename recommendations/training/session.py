@@ -76,10 +76,12 @@ def prepare_run(
     )
     weights = {label: recipe.label_weights[label] for label in classes}
     cuts = list(dict.fromkeys(CUTS[stage.depth] for stage in recipe.stages if stage.depth in CUTS and recipe.views))
+    if recipe.distil and LAST not in cuts:
+        raise TrainingError("To distil takes kept views (--views 2 or more) and a stage of labels or head.")
     kept = _kept(folder, {"train": train, "validation": validation}, recipe, top, cuts, shown=shown) if cuts else None
 
-    if recipe.distil:
-        _distil(recipe, top, cuts, kept)
+    if recipe.distil and kept:
+        _distil(recipe, top, kept[0].only(cuts.index(LAST), *([len(cuts)] if top.taps else [])))
 
     def lesson(stage: Stage) -> Lesson:
         learning: Views
@@ -160,11 +162,8 @@ def _kept(
     return found
 
 
-def _distil(recipe: Recipe, top: Top, cuts: Sequence[str], kept: Sequence[KeptViews] | None) -> None:
-    """Fit the projection to what it says of photos as they are (see ``distillation``), from views that are kept."""
-    if kept is None or LAST not in cuts:
-        raise TrainingError("To distil takes kept views (--views 2 or more) and a stage of labels or head.")
-    views = kept[0].only(cuts.index(LAST), *([len(cuts)] if top.taps else []))
+def _distil(recipe: Recipe, top: Top, views: KeptViews) -> None:
+    """Fit the projection to what it says of photos as they are (see ``distillation``), from the views kept."""
     features = top.features()
 
     def chunks() -> Iterator[tuple[NDArray[np.floating], NDArray[np.floating]]]:

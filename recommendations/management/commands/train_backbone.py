@@ -44,7 +44,13 @@ class Command(BaseCommand):
         add("--limit", type=int, metavar="N", help="train on this many products of the set, spread over it")
         add("--weights", default=standard.weights, help="start from: fashion, imagenet, a file, or scratch")
         add("--stages", default=STAGES, help="DEPTH:EPOCHS@RATE,…; depths: labels, head, conv5, conv4, conv3, all")
-        add("--distil", type=float, default=standard.distil, metavar="PART", help="first make views alike, so much")
+        add(
+            "--distil",
+            type=float,
+            default=standard.distil,
+            metavar="PART",
+            help="first: fit the projection to changed views, which count PART beside their photo",
+        )
         add("--views", type=int, default=standard.views, help="kept views of each photo; 0: new ones at every step")
         add("--input-size", type=int, default=standard.input_size, metavar="PX", help="side of the square it sees")
         add("--dimensions", type=int, default=standard.dimensions, metavar="D", help="of the embedding")
