@@ -1,8 +1,8 @@
 """A catalogue photo changed as shoppers' photos differ from it. Pillow and NumPy only, the same for the same generator.
 
 New background, rotation, scale, aspect, shift, perspective, mirror, light, white balance, hidden parts, the frame of a
-screen, noise, blur, hard JPEG. No change of hue: colour is a signal. What is drawn here is drawn by other code than the
-photos an evaluation asks with: a network that does well there has not learned how they are drawn.
+screen, noise, blur, hard JPEG. No change of hue: colour is a signal. Products are cut out as for the photos an
+evaluation asks with; all else is drawn by other code than those, so a network has not learned how they are drawn.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
+from recommendations.embedders.preprocessing import WHITE
 from recommendations.evaluation.cut_out import cut_out
 
 Pixels = NDArray[np.float32]
-WHITE = (255, 255, 255)
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class Augmentation:
 
 def _background(size: int, draw: np.random.Generator, other: Image.Image | None) -> Pixels:
     """Return what may be behind a product: a colour, a gradient, rough patches, things, or a part of another photo."""
-    kind = draw.integers(5 if other is not None else 4)
+    kind = draw.integers(5)
     if kind == 0:
         return np.broadcast_to(draw.uniform(0, 255, 3).astype(np.float32), (size, size, 3))
     if kind == 1:
@@ -116,10 +116,9 @@ def _background(size: int, draw: np.random.Generator, other: Image.Image | None)
     elif kind == 2:
         cells = int(draw.integers(3, 14))
         ground = _grown(draw.uniform(0, 255, 3) + draw.normal(0, 45, (cells, cells, 3)), size, draw)
-    elif kind == 3:
+    elif kind == 3 or other is None:
         ground = _things(size, draw)
     else:
-        assert other is not None  # noqa: S101 (for the type checker)
         width, height = other.size
         part = draw.uniform(0.3, 0.8)
         left, top = draw.uniform(0, 1 - part, 2)

@@ -187,7 +187,7 @@ def losses() -> dict[str, float]:
 def fusion() -> dict[str, Any]:
     """Return what labels add to looks that say nothing of the kind, where a photo's label is told right, and wrong."""
     setup()
-    from recommendations.training.fusion import choose_weights, served_figures, steadying
+    from recommendations.training.fusion import choose_weights, served_figures, steadying, turn
     from recommendations.training.validation import watched
 
     draw = np.random.default_rng(0)
@@ -209,6 +209,7 @@ def fusion() -> dict[str, Any]:
     two = np.array([[0.6, 0.8], [0.6, -0.8], [0.0, 1.0]], np.float32)
     return {
         "steadied": steadying(two, two + np.array([0.3, 0], np.float32)).tolist(),
+        "second view": float(np.abs(turn(looks, [changed, looks[::-1]], 16) - turn(looks, [changed], 16)).max()),
         "without": without,
         "joined": joined,
         "as a rule": standard,

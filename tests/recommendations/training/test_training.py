@@ -75,6 +75,7 @@ def test_an_epoch_is_judged_by_looks_and_labels_together() -> None:
     assert second == pytest.approx(1.0)
     assert first == pytest.approx(0.5**0.5), "the variance of a change counts beside twice the mean of all"
     assert across == pytest.approx(0.0, abs=1e-6)
+    assert found["second view"] > 1e-3, "every changed view has a say in what counts less"
     # Of labels that lose a photo its own product there is less.
     assert found["right"]["articleType"] > found["wrong"]["articleType"]
 
