@@ -24,21 +24,23 @@ Pixels = NDArray[np.float32]
 class Augmentation:
     """How far and how often a view departs from its photo. Chances are per view; 0 everywhere changes nothing."""
 
-    background: float = 0.55
+    background: float = 0.6
+    beside: float = 0.4
     degrees: float = 22.0
-    scale: tuple[float, float] = (0.6, 1.8)
+    scale: tuple[float, float] = (0.6, 2.2)
     aspect: float = 0.13
     shift: float = 0.18
     perspective: float = 0.08
     flip: float = 0.5
-    brightness: tuple[float, float] = (0.65, 1.3)
+    brightness: tuple[float, float] = (0.55, 1.3)
     contrast: tuple[float, float] = (0.7, 1.3)
-    white_balance: float = 0.08
+    white_balance: float = 0.1
     side_light: float = 0.3
     blur: float = 0.25
     noise: float = 0.3
     erase: float = 0.3
     frame: float = 0.15
+    narrow: float = 0.35
     jpeg: float = 0.15
 
     def view(
@@ -58,12 +60,16 @@ class Augmentation:
             (size, size), Image.Transform.PERSPECTIVE, coefficients, Image.Resampling.BICUBIC, fillcolor=(*WHITE, 0)
         )
         ground = _background(size, draw, other) if draw.random() < self.background else None
+        if ground is not None and other is not None and draw.random() < self.beside:
+            ground = _laid_on(self._another(other, size, draw), ground)
         pixels = _laid_on(product, ground)
         if draw.random() < self.erase:
             pixels = _erase(pixels, draw)
         pixels = self._light(pixels, draw)
         if draw.random() < self.frame:
             pixels = _framed(pixels, draw)
+        elif draw.random() < self.narrow:
+            pixels = _narrowed(pixels, draw)
         if draw.random() < self.noise:
             pixels = pixels + draw.normal(0, draw.uniform(2, 12), pixels.shape).astype(np.float32)
         view = Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
@@ -72,6 +78,16 @@ class Augmentation:
         if draw.random() < self.jpeg:
             view = _recompressed(view, int(draw.integers(30, 70)))
         return np.asarray(view)
+
+    def _another(self, other: Image.Image, size: int, draw: np.random.Generator) -> Image.Image:
+        """Return another product (RGBA), wherever it may be in the view: what its wearer has on as well, or a shelf."""
+        long = max(8, round(size * draw.uniform(0.5, 1.8)))
+        cut = cut_out(other)
+        shape = [max(1, round(side * long / max(cut.size))) for side in cut.size]
+        whole = Image.new("RGBA", (size, size), (*WHITE, 0))
+        left, top = (round(draw.uniform(-0.6, 0.9) * size) for _ in shape)
+        whole.paste(cut.resize((shape[0], shape[1]), Image.Resampling.BICUBIC), (left, top))
+        return whole
 
     def _warp(self, photo: tuple[int, int], size: int, draw: np.random.Generator) -> tuple[float, ...]:
         """Return the eight numbers that take a point of the view to its point of the photo."""
@@ -194,6 +210,18 @@ def _framed(pixels: Pixels, draw: np.random.Generator) -> Pixels:
     whole = Image.new("RGB", (size, size), WHITE)
     whole.paste(screen, ((size - wide) // 2, 0))
     return np.asarray(whole, np.float32)
+
+
+def _narrowed(pixels: Pixels, draw: np.random.Generator) -> Pixels:
+    """Return a part of the view that is no square, white beside it, as photos that are none are served."""
+    size = len(pixels)
+    wide = round(size * draw.uniform(0.4, 0.95))
+    left = (size - wide) // 2
+    narrowed = np.full_like(pixels, 255)
+    upright = draw.random() < 0.75
+    part = (slice(None), slice(left, left + wide)) if upright else (slice(left, left + wide), slice(None))
+    narrowed[part] = pixels[part]
+    return narrowed
 
 
 def _erase(pixels: Pixels, draw: np.random.Generator) -> Pixels:

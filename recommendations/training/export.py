@@ -79,7 +79,8 @@ def write_weights(
 
 def model_card(recipe: Recipe, facts: Facts, label_weights: Mapping[str, float], comparison: str) -> str:
     """Return the model card in Markdown: data, split, recipe, figures, limits, licence."""
-    first, best = facts.history[0], max(facts.history, key=watched)
+    last = recipe.stages[-1].depth
+    first, best = facts.history[0], max(facts.history, key=lambda figures: watched(figures, depth=last))
     plain = recipe.as_dict()
     rows = "\n".join(
         f"| {name} | {first.get(name, float('nan')):.3f} | {value:.3f} |" for name, value in sorted(best.items())

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from recommendations.training import checkpoint
 from recommendations.training.classes import Classes
 from recommendations.training.fusion import served_figures
-from recommendations.training.network import Top, Trainable
+from recommendations.training.network import Student, Top, Trainable
 from recommendations.training.recipe import Recipe
 from recommendations.training.schedule import Stage, one_cycle
 from recommendations.training.validation import validate, watched
@@ -41,9 +41,11 @@ class Lesson:
     """One stage made ready: the network that learns, fed with these views of the products that train and that watch."""
 
     stage: Stage
-    model: Trainable
+    model: Trainable | Student
     train: Views
     validation: Views
+    #: What the network is to say of each product that trains: rows (n, …) by the name of the output.
+    answers: Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,8 @@ class Run:
     lesson: Callable[[Stage], Lesson]
     folder: Path
     told: Told
+    #: What ``top.variables`` were before.
+    start: Sequence[NDArray[np.floating]]
     #: Steps between checkpoints within an epoch.
     save_every: int = 200
     #: Called after every step; a test stops a training with it.
@@ -98,7 +102,7 @@ class Run:
     def _train_stage(self, number: int, resumed: checkpoint.Checkpoint | None) -> bool:
         """Train one stage; return False where the training ends early."""
         stage, model = self.now.stage, self.now.model
-        self.top.learn(stage.depth)
+        self.top.learn(stage.depth, norms=isinstance(model, Trainable))
         optimizer = keras.optimizers.SGD(
             1e-3, momentum=MOMENTUM, nesterov=True, global_clipnorm=CLIP, weight_decay=self.recipe.weight_decay
         )
@@ -111,16 +115,18 @@ class Run:
         self.best = [array.copy() for array in self.mean]
         if resumed:
             self._take_up(resumed, optimizer)
-        elif not self.history:
+        elif not self.history or self.recipe.stages[number - 1].depth == "labels" != stage.depth:
+            # What was best at labels alone was judged otherwise (see ``watched``).
+            self.best_figure = -1.0
             self._epoch_ends()
         per_epoch = max(1, self.labels.count // self.recipe.batch)
         steps = max(1, round(stage.epochs * per_epoch))
         go_on = self.waited < self.recipe.patience
-        for step, (inputs, labels) in self._batches(number, resumed.step if resumed else 0, steps, per_epoch):
+        for step, (inputs, answers) in self._batches(number, resumed.step if resumed else 0, steps, per_epoch):
             if not go_on:
                 break
             optimizer.learning_rate = rate = one_cycle(step, steps, stage.rate)
-            loss = model.train_on_batch(inputs, labels)
+            loss = model.train_on_batch(inputs, answers)
             self._follow(step)
             self.told.step(stage, step, steps, float(np.mean(loss)), rate)
             done = step + 1
@@ -141,18 +147,18 @@ class Run:
 
     def _batches(
         self, stage: int, first: int, steps: int, per_epoch: int
-    ) -> Iterator[tuple[int, tuple[Arrays, dict[str, NDArray[np.int32]]]]]:
+    ) -> Iterator[tuple[int, tuple[Arrays, dict[str, NDArray[Any]]]]]:
         """Return each step with its batch, one drawn ahead while the last is learned from."""
         return one_ahead(lambda step: (step, self._batch(stage, step, per_epoch)), range(first, steps))
 
-    def _batch(self, stage: int, step: int, per_epoch: int) -> tuple[Arrays, dict[str, NDArray[np.int32]]]:
-        """Return a step's inputs and labels: of the seed, the stage and the step, whatever came before."""
+    def _batch(self, stage: int, step: int, per_epoch: int) -> tuple[Arrays, dict[str, NDArray[Any]]]:
+        """Return a step's inputs and answers: of the seed, the stage and the step, whatever came before."""
         epoch, place = divmod(step, per_epoch)
         order = np.random.default_rng([self.recipe.seed, stage, epoch]).permutation(self.labels.count)
         # In the order of the file they may be read from.
         rows = np.sort(order[place * self.recipe.batch : (place + 1) * self.recipe.batch])
         inputs = self.now.train.pairs(rows, np.random.default_rng([self.recipe.seed, stage, epoch, place]))
-        return inputs, {label: np.tile(numbers[rows], 2) for label, numbers in self.labels.numbers.items()}
+        return inputs, {name: np.concatenate([each[rows]] * 2) for name, each in self.now.answers.items()}
 
     def _follow(self, step: int) -> None:
         """Move the running mean of the weights; at first it is the mean of what there is."""
@@ -165,8 +171,9 @@ class Run:
         figures = self._validated(self.mean)
         self.history.append(figures)
         self.told.epoch(len(self.history) - 1, figures)
-        if watched(figures) > self.best_figure:
-            self.best, self.best_figure, self.waited = [w.copy() for w in self.mean], watched(figures), 0
+        figure = watched(figures, depth=self.now.stage.depth)
+        if figure > self.best_figure:
+            self.best, self.best_figure, self.waited = [w.copy() for w in self.mean], figure, 0
             return True
         self.waited += 1
         return self.waited < self.recipe.patience

@@ -15,7 +15,7 @@ from keras import layers, ops
 from numpy.typing import NDArray
 
 from recommendations.embedders.resnet50 import BATCH_NORM_EPSILON, CAFFE_MEANS, means, tapped
-from recommendations.training.losses import instance_loss, normalised_softmax
+from recommendations.training.losses import instance_loss, normalised_softmax, teacher_loss
 
 #: The layer the pooling sees.
 LAST = "conv5_block3_out"
@@ -87,6 +87,17 @@ class Trainable(keras.Model):  # type: ignore[misc]
         return loss
 
 
+class Student(keras.Model):  # type: ignore[misc]
+    """What a stage trains that has a teacher. Output: ``embedding``, to be what the teacher says of a view's photo."""
+
+    def __init__(self, inputs: Any, outputs: Any, part: float) -> None:
+        super().__init__(inputs, {"embedding": outputs["embedding"]})
+        self.part = part
+
+    def compute_loss(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None, training: bool = True) -> Any:
+        return self.part * teacher_loss(y_pred["embedding"], y["embedding"])
+
+
 class Top:
     """All layers that may learn, shared by all stages: backbone, pooling, projection, directions.
 
@@ -136,15 +147,22 @@ class Top:
         last, *taps = tapped(self.backbone, self.taps, to_caffe(photos))
         return [photos], self._outputs(last, means(taps) if taps else None)
 
-    def learn(self, depth: str) -> None:
-        """Let a stage's layers learn and freeze the rest; frozen batch norms keep their statistics."""
+    def learn(self, depth: str, *, norms: bool = True) -> None:
+        """Let a stage's layers learn and freeze the rest; frozen batch norms keep their statistics.
+
+        Args:
+            depth: of the stage.
+            norms: whether batch norms learn with the layers around them.
+        """
         open_from = {"conv5": "conv5_", "conv4": "conv4_", "conv3": "conv3_", "all": ""}.get(depth, "never")
         learning = False
         for layer in self.backbone.layers:
             learning = learning or layer.name.startswith(open_from)
-            layer.trainable = learning
-        for layer in (self.pooling, self.tap_norm, self.projection, self.norm):
+            layer.trainable = learning and (norms or not isinstance(layer, layers.BatchNormalization))
+        for layer in (self.pooling, self.projection):
             layer.trainable = depth != "labels"
+        for layer in (self.tap_norm, self.norm):
+            layer.trainable = depth != "labels" and norms
 
     def _tap_input(self) -> Any:
         width = sum(int(self.backbone.get_layer(tap).output.shape[-1]) for tap in self.taps)
@@ -192,6 +210,17 @@ class Top:
         whole[: len(kernel)] = kernel
         self.projection.set_weights([whole])
         self.norm.set_weights([np.asarray(array, np.float32) for array in statistics])
+
+    @property
+    def variables(self) -> list[Any]:
+        """Return every weight but the directions of the classes, those that are frozen included."""
+        owners = (self.backbone, self.pooling, self.tap_norm, self.projection, self.norm)
+        return [variable for owner in owners for variable in owner.weights]
+
+    def go_back(self, start: Sequence[NDArray[np.floating]], learned: float) -> None:
+        """Keep this share of what was learned since ``variables`` had these values (arXiv 2109.01903)."""
+        for variable, first in zip(self.variables, start, strict=True):
+            variable.assign(first + np.float32(learned) * (np.asarray(variable) - first))
 
     def arrays(self) -> dict[str, NDArray[np.float32]]:
         """Return every weight by the names a weights file has; the taps' normalisation folded into the projection."""

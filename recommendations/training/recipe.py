@@ -39,6 +39,9 @@ class Recipe:
         taps: earlier layers whose channel means join the last features: colour and texture lie there.
         distil: before the stages, fit the projection so that changed views say what their photo does: how much they
             count beside it. 0 leaves it as it is.
+        teacher: not 0: stages deeper than ``labels`` learn to say of every view what the weights to start from say of
+            the photo as it is, and nothing else; this many times the loss. Labels are then another training.
+        learned: share of what was learned that is kept at the end; the rest is what there was before.
         stages: what learns, how long, how fast.
         views: fixed views of each photo, the plain one first, that what is frozen is computed for once and kept; 0
             draws new ones at every step.
@@ -59,6 +62,8 @@ class Recipe:
     dimensions: int = 256
     taps: tuple[str, ...] = TAPS
     distil: float = 0.0
+    teacher: float = 0.0
+    learned: float = 1.0
     stages: tuple[Stage, ...] = field(default_factory=lambda: parse_stages(STAGES))
     views: int = 2
     batch: int = 96
@@ -79,7 +84,9 @@ class Recipe:
             "input size": 32 <= self.input_size <= 512,
             "dimensions": 2 <= self.dimensions <= 4096,
             "stages": bool(self.stages),
+            "learned": 0 < self.learned <= 1,
             "distil": 0 <= self.distil <= 100,
+            "teacher": 0 <= self.teacher <= 1000 and all(map(self.has_teacher, self.stages if self.teacher else ())),
             "views": self.views == 0 or self.views >= 2,
             "batch": self.batch >= 2,
             "labels": bool(self.label_weights),
@@ -88,6 +95,10 @@ class Recipe:
         }
         if wrong := [name for name, right in rules.items() if not right]:
             raise TrainingError(f"The recipe's {wrong[0]} cannot be used: {self.as_dict()}.")
+
+    def has_teacher(self, stage: Stage) -> bool:
+        """Return whether a stage learns from the weights to start from instead of labels."""
+        return self.teacher > 0 and stage.depth != "labels"
 
     def as_dict(self) -> dict[str, Any]:
         """Return the recipe as plain JSON values."""

@@ -20,7 +20,7 @@ from recommendations.training.classes import Classes, find_classes
 from recommendations.training.distillation import distil
 from recommendations.training.fusion import choose_weights, fuse, turn
 from recommendations.training.loop import Labels, Lesson, Run, Told
-from recommendations.training.network import CUTS, LAST, Top, Trainable
+from recommendations.training.network import CUTS, LAST, Student, Top, Trainable
 from recommendations.training.recipe import Recipe, bfloat16_processor
 from recommendations.training.schedule import Stage
 from recommendations.training.validation import K
@@ -69,6 +69,7 @@ def prepare_run(
     )
     top = _filled_top(recipe, build_backbone(recipe.input_size), classes)
     _start_head(recipe, top)
+    start = [np.array(variable) for variable in top.variables]
     labels = Labels(
         numbers={label: known.number([item.labels for item in train]) for label, known in classes.items()},
         watched=[item.labels for item in validation],
@@ -79,23 +80,26 @@ def prepare_run(
     if recipe.distil and LAST not in cuts:
         raise TrainingError("To distil takes kept views (--views 2 or more) and a stage of labels or head.")
     kept = _kept(folder, {"train": train, "validation": validation}, recipe, top, cuts, shown=shown) if cuts else None
-
     if recipe.distil and kept:
         _distil(recipe, top, kept[0].only(cuts.index(LAST), *([len(cuts)] if top.taps else [])))
+    taught = _taught(folder, train, recipe, top, shown=shown) if any(map(recipe.has_teacher, recipe.stages)) else None
 
     def lesson(stage: Stage) -> Lesson:
         learning: Views
         watching: Views
         if kept is None or stage.depth not in CUTS:
-            model = Trainable(*top.from_photos(), weights, recipe.instance)
+            network = top.from_photos()
             learning, watching = (FreshViews(items, recipe, _square(recipe)) for items in (train, validation))
-            return Lesson(stage, model, _shown(stage, learning), watching)
-        places = [cuts.index(CUTS[stage.depth]), *([len(cuts)] if top.taps else [])]
-        model = Trainable(*top.from_features(CUTS[stage.depth]), weights, recipe.instance)
-        learning, watching = (views.only(*places) for views in kept)
-        return Lesson(stage, model, _shown(stage, learning), watching)
+        else:
+            network = top.from_features(CUTS[stage.depth])
+            places = [cuts.index(CUTS[stage.depth]), *([len(cuts)] if top.taps else [])]
+            learning, watching = (views.only(*places) for views in kept)
+        if taught is not None and recipe.has_teacher(stage):
+            return Lesson(stage, Student(*network, recipe.teacher), learning, watching, {"embedding": taught})
+        model = Trainable(*network, weights, recipe.instance)
+        return Lesson(stage, model, _shown(stage, learning), watching, labels.numbers)
 
-    return Run(recipe, top, labels, lesson, folder, told)
+    return Run(recipe, top, labels, lesson, folder, told, start)
 
 
 def _shown(stage: Stage, views: Views) -> Views:
@@ -155,11 +159,40 @@ def _kept(
     key = ":".join([begun, *cuts, *top.taps])
     found = []
     for side, items in sides.items():
+        # Labels are learned from photos as they are.
+        only_plain = side == "train" and not recipe.distil and all(stage.depth == "labels" for stage in recipe.stages)
         with shown(len(items), f"Computing what is frozen ({side})") as progress:
             found.append(
-                keep_views(folder / side, items, recipe, trunk=run, key=key, square=_square(recipe), progress=progress)
+                keep_views(
+                    folder / side,
+                    items,
+                    recipe,
+                    views=1 if only_plain else recipe.views,
+                    trunk=run,
+                    key=key,
+                    square=_square(recipe),
+                    progress=progress,
+                )
             )
     return found
+
+
+def _taught(
+    folder: Path, items: Sequence[Labelled], recipe: Recipe, top: Top, *, shown: ShowProgress
+) -> NDArray[np.float16]:
+    """Return what the weights to start from say of each photo as it is: unit rows (n, dimensions)."""
+    photos, outputs = top.from_photos()
+    teacher = keras.Model(photos, outputs["embedding"])
+
+    def run(squares: NDArray[np.uint8]) -> Arrays:
+        return [np.asarray(teacher.predict_on_batch(squares))]
+
+    key = "scratch" if recipe.weights == "scratch" else presets.resolve(recipe.weights).name
+    with shown(len(items), "Computing what is taught") as progress:
+        kept = keep_views(
+            folder / "taught", items, recipe, views=1, trunk=run, key=key, square=_square(recipe), progress=progress
+        )
+    return kept.arrays[0]
 
 
 def _distil(recipe: Recipe, top: Top, views: KeptViews) -> None:
@@ -186,8 +219,10 @@ def _square(recipe: Recipe) -> Callable[[Any], Any]:
 def finish(run: Run) -> tuple[dict[str, NDArray[np.float32]], dict[str, float]]:
     """Return a trained network's arrays as they are served, and the part each label has in the embedding.
 
-    Directions and parts are chosen with the products that watched.
+    To be called once: it keeps a share of what was learned. Directions and parts are chosen with the products that
+    watched.
     """
+    run.top.go_back(run.start, run.recipe.learned)
     rows = np.arange(len(run.labels.watched))
     plain, *changed = (run.outputs(rows, view) for view in range(max(run.recipe.views, 2)))
     weights = choose_weights(plain, changed, run.labels.watched, tolerance=run.recipe.tolerance)

@@ -22,6 +22,8 @@ from recommendations.exceptions import InvalidImageError, TrainingError
 from recommendations.training.recipe import Recipe
 
 CHUNK = 16
+#: So often a fresh view is the photo as it is.
+PLAIN = 0.25
 Arrays = list[NDArray[Any]]
 T = TypeVar("T")
 R = TypeVar("R")
@@ -62,6 +64,8 @@ class FreshViews:
         return [np.stack([self._view(row, draw) for _ in range(2) for row in rows])]
 
     def _view(self, row: int, draw: np.random.Generator) -> NDArray[np.uint8]:
+        if draw.random() < PLAIN:
+            return np.asarray(self.square(self.items[row].image()))
         other = self.items[int(draw.integers(len(self.items)))].image()
         return self.recipe.augmentation.view(self.items[row].image(), self.recipe.input_size, draw, other)
 
@@ -106,6 +110,7 @@ def keep_views(
     items: Sequence[Labelled],
     recipe: Recipe,
     *,
+    views: int,
     trunk: Callable[[NDArray[np.uint8]], Arrays],
     key: str,
     square: Callable[[Image.Image], Image.Image],
@@ -115,6 +120,7 @@ def keep_views(
 
     Args:
         folder: where they are, or will be, kept.
+        views: of each photo, the first the photo as it is.
         trunk: uint8 (n, size, size, 3) → its outputs, float (n, …).
         key: says which trunk this is. A folder of another trunk, recipe or set is refused.
         square: a photo as the network is served it.
@@ -123,7 +129,6 @@ def keep_views(
     Raises:
         TrainingError: the folder holds something else.
     """
-    views = recipe.views
     told = {
         "trunk": key,
         "views": views,

@@ -51,6 +51,20 @@ class Command(BaseCommand):
             metavar="PART",
             help="first: fit the projection to changed views, which count PART beside their photo",
         )
+        add(
+            "--teacher",
+            type=float,
+            default=standard.teacher,
+            metavar="PART",
+            help="learn no labels, but to say of changed views what was said of the photo; PART times the loss",
+        )
+        add(
+            "--learned",
+            type=float,
+            default=standard.learned,
+            metavar="SHARE",
+            help="of what was learned, kept at the end",
+        )
         add("--views", type=int, default=standard.views, help="kept views of each photo; 0: new ones at every step")
         add("--input-size", type=int, default=standard.input_size, metavar="PX", help="side of the square it sees")
         add("--dimensions", type=int, default=standard.dimensions, metavar="D", help="of the embedding")

@@ -14,7 +14,9 @@ import numpy as np
 SIZE = 32
 #: Views a tiny network can learn from in two epochs.
 GENTLE: dict[str, Any] = {
-    **dict.fromkeys(("background", "perspective", "erase", "blur", "noise", "jpeg", "side_light", "frame"), 0.0),
+    **dict.fromkeys(
+        ("background", "perspective", "erase", "blur", "noise", "jpeg", "side_light", "frame", "narrow"), 0.0
+    ),
     **{"degrees": 8.0, "scale": (0.9, 1.1), "brightness": (0.9, 1.1), "contrast": (0.9, 1.1), "white_balance": 0.02},
 }
 
@@ -94,13 +96,13 @@ def tiny_run(folder: Path, stages: str, views: int, **changes: Any) -> Any:
     )
 
 
-def train_tiny(folder: str, stages: str, views: int) -> dict[str, Any]:
+def train_tiny(folder: str, stages: str, views: int, teacher: float = 0.0) -> dict[str, Any]:
     """Train on 200 drawn products twice: in one go, and with the plug pulled in between; return what came out."""
     setup()
     from recommendations.training.session import finish
 
     def run(name: str) -> Any:
-        return tiny_run(Path(folder) / name, stages, views)
+        return tiny_run(Path(folder) / name, stages, views, teacher=teacher)
 
     whole = run("whole")
     history = whole.train()
@@ -141,9 +143,38 @@ def learn_labels(folder: str) -> dict[str, Any]:
     before = run.top.arrays()
     history = run.train()
     after = run.top.arrays()
+    followed = tiny_run(Path(folder) / "followed", "labels:1@0.5,head:1@0.02", 2)
+    followed.train()
     return {
+        "followed": (len(followed.history), followed.best_figure, followed.history[-2:]),
         "moved": max(float(np.abs(after[name] - before[name]).max()) for name in before),
         "accuracy": [figures["baseColour/accuracy"] for figures in history],
+        "kept": [len(np.load(Path(folder, side, "done.npy"))) for side in ("train", "validation")],
+    }
+
+
+def learn_from_a_teacher(folder: str) -> dict[str, float]:
+    """Return how near a changed view is to its photo, and the photo to what it was, before and after learning."""
+    setup()
+    from recommendations.training.augmentation import Augmentation
+    from recommendations.training.session import finish
+
+    run = tiny_run(Path(folder), "conv3:4@0.02", 0, teacher=5.0, learned=0.25, augmentation=Augmentation())
+    run.now, rows = run.lesson(run.recipe.stages[0]), np.arange(90)
+    first, before = run.top.arrays(), [run.outputs(rows, view)["embedding"] for view in (0, 1)]
+    run.train()
+    last, after = run.top.arrays(), [run.outputs(rows, view)["embedding"] for view in (0, 1)]
+    alike = [float((plain * changed).sum(axis=1).mean()) for plain, changed in (before, after)]
+    kept, labels = finish(run)
+    quarter = {name: 0.75 * first[name] + 0.25 * last[name] for name in first}
+    return {
+        "alike before": alike[0],
+        "alike after": alike[1],
+        "moved": float(1 - (before[0] * after[0]).sum(axis=1).mean()),
+        "norms moved": float(np.abs(last["projection_bn/gamma"] - first["projection_bn/gamma"]).max()),
+        "off a quarter": max(float(np.abs(kept[name] - quarter[name]).max()) for name in quarter),
+        "learned": max(float(np.abs(last[name] - first[name]).max()) for name in first),
+        "labels": len(labels),
     }
 
 
@@ -169,7 +200,7 @@ def losses() -> dict[str, float]:
     setup()
     from keras import ops
 
-    from recommendations.training.losses import instance_loss, normalised_softmax
+    from recommendations.training.losses import instance_loss, normalised_softmax, teacher_loss
 
     cosines = np.array([[1.0, 0.0], [0.0, 1.0], [0.5, 0.5]], np.float32)
     unit = np.eye(4, dtype=np.float32)
@@ -181,6 +212,8 @@ def losses() -> dict[str, float]:
         "unknown left out": float(normalised_softmax(cosines, ops.convert_to_tensor([0, 1, -1]), smoothing=0.0)),
         "found": float(instance_loss(ops.convert_to_tensor(pairs))),
         "lost": float(instance_loss(ops.convert_to_tensor(unit))),
+        "taught": float(teacher_loss(ops.convert_to_tensor(pairs), ops.convert_to_tensor(pairs))),
+        "untaught": float(teacher_loss(ops.convert_to_tensor(pairs[::-1].copy()), ops.convert_to_tensor(pairs))),
     }
 
 
@@ -213,7 +246,8 @@ def fusion() -> dict[str, Any]:
         "without": without,
         "joined": joined,
         "as a rule": standard,
-        "better": watched(joined) - watched(without),
+        "better": watched(joined, depth="head") - watched(without, depth="head"),
+        "found again counts": [watched({"recall@1": 0.5}, depth=depth) for depth in ("head", "labels")],
         "right": choose_weights(plain, [right], items, tolerance=0.005),
         "wrong": choose_weights(plain, [wrong], items, tolerance=0.005),
     }

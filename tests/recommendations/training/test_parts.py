@@ -16,7 +16,7 @@ from recommendations.training.classes import find_classes, value_of
 from recommendations.training.distillation import distil
 from recommendations.training.recipe import Recipe
 from recommendations.training.schedule import one_cycle, parse_stages
-from recommendations.training.views import keep_views
+from recommendations.training.views import FreshViews, keep_views
 from tests.recommendations.training.drawn import drawn
 
 NOTHING: dict[str, Any] = {
@@ -77,6 +77,41 @@ def test_white_inside_a_product_is_no_background() -> None:
     changes = Augmentation(**{**NOTHING, "background": 1.0})
     middle = changes.view(photo, 48, np.random.default_rng(0), None)[23:26, 23:26]
     assert middle.min() > 225
+
+
+def test_another_product_may_stand_beside_the_one_that_is_meant() -> None:
+    photo, other = drawn(3).image(), Image.new("RGB", (60, 80), "white")
+    other.paste((200, 0, 0), (10, 10, 50, 70))
+    grey = {**NOTHING, "background": 1.0}
+    for beside, seen in ((0.0, False), (1.0, True)):
+        views = [Augmentation(**{**grey, "beside": beside}).view(photo, 48, draws(n), other) for n in range(30)]
+        red = [((each[..., 0] > 190) & (each[..., 1:].max(axis=2) < 12)).mean() for each in views]
+        assert (np.median(red) > 0.05) == seen
+
+
+def test_a_photo_that_is_no_square_stands_between_white() -> None:
+    dark = Image.new("RGB", (60, 60), (30, 30, 30))
+    shapes = []
+    for n in range(20):
+        seen = Augmentation(**{**NOTHING, "narrow": 1.0}).view(dark, 48, draws(n), None)[..., 0] < 128
+        inside = np.argwhere(seen)
+        tall, wide = (np.ptp(inside, axis=0) + 1).tolist()
+        assert seen.sum() == tall * wide
+        assert max(tall, wide) == 48 > min(tall, wide) >= 18
+        shapes.append(tall > wide)
+    assert {True, False} == set(shapes)
+
+
+def test_a_quarter_of_fresh_views_are_the_photo_as_it_is() -> None:
+    items, square = [drawn(n) for n in range(200)], lambda image: image.resize((24, 24))
+    views = FreshViews(items, Recipe(input_size=32, augmentation=Augmentation(background=1.0)), square)
+    sizes = [len(views._view(row, draws(row))) for row in range(200)]
+    assert set(sizes) == {24, 32}
+    assert 30 <= sizes.count(24) <= 70
+
+
+def draws(n: int) -> np.random.Generator:
+    return np.random.default_rng(n)
 
 
 def test_distilling_takes_out_what_changes_and_leaves_what_does_not() -> None:
@@ -156,7 +191,7 @@ def test_kept_views_are_computed_once_and_belong_to_one_trunk(tmp_path: Path) ->
 
     def keep(count: Count, key: str) -> Any:
         square = lambda image: image.resize((32, 32))  # noqa: E731
-        return keep_views(tmp_path, items, recipe, trunk=count.trunk, key=key, square=square, progress=count)
+        return keep_views(tmp_path, items, recipe, views=2, trunk=count.trunk, key=key, square=square, progress=count)
 
     first, again = Count(), Count()
     kept = keep(first, "a")

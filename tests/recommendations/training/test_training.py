@@ -41,11 +41,34 @@ def test_a_tiny_network_learns_and_resumes_to_the_number(tmp_path: Path, stages:
     assert names == {"accuracy", "loss", "macro_f1"}
 
 
+def test_learning_from_a_teacher_resumes_to_the_number(tmp_path: Path) -> None:
+    found = elsewhere(actors.train_tiny, str(tmp_path), "conv3:2@0.02", 0, 5.0)
+    assert found["apart"] == 0.0
+    assert found["resumed"] == found["history"]
+    assert 0 < found["steps again"] < found["steps"]
+
+
 def test_labels_can_be_learned_without_moving_the_embedding(tmp_path: Path) -> None:
     found = elsewhere(actors.learn_labels, str(tmp_path))
     assert found["moved"] == 0.0
     start, *epochs = found["accuracy"]
     assert max(epochs) > start + 0.1
+    rows, best, (anew, last) = found["followed"]
+    assert rows == 4, "at the start, after labels, before the head, after it"
+    figures = [each["precision@5/all"] + each["recall@1"] for each in (anew, last)]
+    assert best == max(figures), "what follows labels is judged by recall, too"
+    assert found["kept"] == [200, 2 * 90], "of products that train the photo as it is alone"
+
+
+def test_a_teacher_makes_a_view_tell_what_its_photo_does(tmp_path: Path) -> None:
+    found = elsewhere(actors.learn_from_a_teacher, str(tmp_path))
+    apart = 1 - found["alike before"]
+    assert 1 - found["alike after"] < 0.8 * apart, "of products it has not learned from"
+    assert found["moved"] < 0.5 * apart, "photos as they are stay about where they were"
+    assert found["norms moved"] == 0.0
+    assert found["labels"] == 0, "no label has been learned"
+    assert found["learned"] > 1e-3
+    assert found["off a quarter"] < 1e-6, "that share of what was learned is kept"
 
 
 def test_distilling_makes_a_view_tell_what_its_photo_does(tmp_path: Path) -> None:
@@ -62,6 +85,8 @@ def test_losses_have_the_values_worked_out_by_hand() -> None:
     assert found["unknown left out"] == pytest.approx(found["right"], abs=1e-6)
     assert found["found"] < 1e-3
     assert found["lost"] > 1.0
+    assert found["taught"] == pytest.approx(0.0, abs=1e-4)
+    assert found["untaught"] == pytest.approx(1 + 0.05 / 0.07, abs=1e-3), "nothing alike, and each nearest to another"
 
 
 def test_an_epoch_is_judged_by_looks_and_labels_together() -> None:
@@ -71,6 +96,7 @@ def test_an_epoch_is_judged_by_looks_and_labels_together() -> None:
     assert found["joined"]["precision@5/all"] > 0.35
     assert found["as a rule"] == found["joined"]
     assert found["better"] > 0.15, "what decides which epoch is kept has to see what labels add"
+    assert found["found again counts"] == [0.5, 0.0], "how much of it labels may cost is chosen afterwards"
     (first, across), (_across, second) = found["steadied"]
     assert second == pytest.approx(1.0)
     assert first == pytest.approx(0.5**0.5), "the variance of a change counts beside twice the mean of all"
@@ -110,6 +136,7 @@ def test_the_command_leaves_weights_a_card_and_a_comparison(tmp_path: Path) -> N
 def test_the_command_says_what_is_wrong_before_it_loads_anything(tmp_path: Path) -> None:
     assert "labels, head, conv5" in manage(tmp_path, "--stages", "tail:1@0.1").stderr
     assert "NAME=0.5" in manage(tmp_path, "--label", "articleType").stderr
+    assert "teacher cannot be used" in manage(tmp_path, "--teacher", "5", "--stages", "labels:1@0.5").stderr
     assert "kept views" in manage(tmp_path, *SMALL, "--distil", "0.3", "--views", "0").stderr
 
 
