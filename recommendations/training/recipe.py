@@ -41,7 +41,7 @@ class Recipe:
             count beside it. 0 leaves it as it is.
         teacher: not 0: stages deeper than ``labels`` learn to say of every view what the weights to start from say of
             the photo as it is, and nothing else; this many times the loss. Labels are then another training.
-        learned: share of what was learned that is kept at the end; the rest is what there was before.
+        learned: share of what the stages learned that is kept at the end; the rest is what there was before.
         stages: what learns, how long, how fast.
         views: fixed views of each photo, the plain one first, that what is frozen is computed for once and kept; 0
             draws new ones at every step.
@@ -86,7 +86,7 @@ class Recipe:
             "stages": bool(self.stages),
             "learned": 0 < self.learned <= 1,
             "distil": 0 <= self.distil <= 100,
-            "teacher": 0 <= self.teacher <= 1000 and all(map(self.has_teacher, self.stages if self.teacher else ())),
+            "teacher": 0 <= self.teacher <= 1000,
             "views": self.views == 0 or self.views >= 2,
             "batch": self.batch >= 2,
             "labels": bool(self.label_weights),
@@ -95,6 +95,11 @@ class Recipe:
         }
         if wrong := [name for name, right in rules.items() if not right]:
             raise TrainingError(f"The recipe's {wrong[0]} cannot be used: {self.as_dict()}.")
+        if self.teacher and not all(map(self.has_teacher, self.stages)):
+            raise TrainingError(
+                "Learning from a teacher and learning labels are two trainings: leave labels out of the stages, and "
+                "start another training, of labels, from the weights this one leaves."
+            )
 
     def has_teacher(self, stage: Stage) -> bool:
         """Return whether a stage learns from the weights to start from instead of labels."""

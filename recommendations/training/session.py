@@ -69,7 +69,6 @@ def prepare_run(
     )
     top = _filled_top(recipe, build_backbone(recipe.input_size), classes)
     _start_head(recipe, top)
-    start = [np.array(variable) for variable in top.variables]
     labels = Labels(
         numbers={label: known.number([item.labels for item in train]) for label, known in classes.items()},
         watched=[item.labels for item in validation],
@@ -82,6 +81,7 @@ def prepare_run(
     kept = _kept(folder, {"train": train, "validation": validation}, recipe, top, cuts, shown=shown) if cuts else None
     if recipe.distil and kept:
         _distil(recipe, top, kept[0].only(cuts.index(LAST), *([len(cuts)] if top.taps else [])))
+    start = [np.array(variable) for variable in top.variables]
     taught = _taught(folder, train, recipe, top, shown=shown) if any(map(recipe.has_teacher, recipe.stages)) else None
 
     def lesson(stage: Stage) -> Lesson:
@@ -180,7 +180,7 @@ def _kept(
 def _taught(
     folder: Path, items: Sequence[Labelled], recipe: Recipe, top: Top, *, shown: ShowProgress
 ) -> NDArray[np.float16]:
-    """Return what the weights to start from say of each photo as it is: unit rows (n, dimensions)."""
+    """Return what the network says of each photo as it is, before it learns: unit rows (n, dimensions)."""
     photos, outputs = top.from_photos()
     teacher = keras.Model(photos, outputs["embedding"])
 
@@ -222,7 +222,8 @@ def finish(run: Run) -> tuple[dict[str, NDArray[np.float32]], dict[str, float]]:
     To be called once: it keeps a share of what was learned. Directions and parts are chosen with the products that
     watched.
     """
-    run.top.go_back(run.start, run.recipe.learned)
+    if run.recipe.learned < 1:
+        run.top.go_back(run.start, run.recipe.learned)
     rows = np.arange(len(run.labels.watched))
     plain, *changed = (run.outputs(rows, view) for view in range(max(run.recipe.views, 2)))
     weights = choose_weights(plain, changed, run.labels.watched, tolerance=run.recipe.tolerance)

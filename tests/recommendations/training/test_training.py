@@ -136,7 +136,7 @@ def test_the_command_leaves_weights_a_card_and_a_comparison(tmp_path: Path) -> N
 def test_the_command_says_what_is_wrong_before_it_loads_anything(tmp_path: Path) -> None:
     assert "labels, head, conv5" in manage(tmp_path, "--stages", "tail:1@0.1").stderr
     assert "NAME=0.5" in manage(tmp_path, "--label", "articleType").stderr
-    assert "teacher cannot be used" in manage(tmp_path, "--teacher", "5", "--stages", "labels:1@0.5").stderr
+    assert "two trainings" in manage(tmp_path, "--teacher", "5", "--stages", "labels:1@0.5").stderr
     assert "kept views" in manage(tmp_path, *SMALL, "--distil", "0.3", "--views", "0").stderr
 
 
