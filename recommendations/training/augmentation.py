@@ -61,7 +61,7 @@ class Augmentation:
         )
         ground = _background(size, draw, other) if draw.random() < self.background else None
         if ground is not None and other is not None and draw.random() < self.beside:
-            ground = _laid_on(self._another(other, size, draw), ground)
+            ground = _laid_on(_another(other, size, draw), ground)
         pixels = _laid_on(product, ground)
         if draw.random() < self.erase:
             pixels = _erase(pixels, draw)
@@ -78,16 +78,6 @@ class Augmentation:
         if draw.random() < self.jpeg:
             view = _recompressed(view, int(draw.integers(30, 70)))
         return np.asarray(view)
-
-    def _another(self, other: Image.Image, size: int, draw: np.random.Generator) -> Image.Image:
-        """Return another product (RGBA), wherever it may be in the view: what its wearer has on as well, or a shelf."""
-        long = max(8, round(size * draw.uniform(0.5, 1.8)))
-        cut = cut_out(other)
-        shape = [max(1, round(side * long / max(cut.size))) for side in cut.size]
-        whole = Image.new("RGBA", (size, size), (*WHITE, 0))
-        left, top = (round(draw.uniform(-0.6, 0.9) * size) for _ in shape)
-        whole.paste(cut.resize((shape[0], shape[1]), Image.Resampling.BICUBIC), (left, top))
-        return whole
 
     def _warp(self, photo: tuple[int, int], size: int, draw: np.random.Generator) -> tuple[float, ...]:
         """Return the eight numbers that take a point of the view to its point of the photo."""
@@ -146,6 +136,17 @@ def _background(size: int, draw: np.random.Generator, other: Image.Image | None)
     mean = pixels.mean(axis=(0, 1))
     flat: Pixels = (mean + draw.uniform(0.2, 1) * (pixels - mean)).astype(np.float32)
     return flat
+
+
+def _another(other: Image.Image, size: int, draw: np.random.Generator) -> Image.Image:
+    """Return another product (RGBA), wherever it may be in the view: what its wearer has on as well, or a shelf."""
+    long = max(8, round(size * draw.uniform(0.5, 1.8)))
+    cut = cut_out(other)
+    width, height = (max(1, round(side * long / max(cut.size))) for side in cut.size)
+    left, top = (round(place * size) for place in draw.uniform(-0.6, 0.9, 2))
+    whole = Image.new("RGBA", (size, size), (*WHITE, 0))
+    whole.paste(cut.resize((width, height), Image.Resampling.BICUBIC), (left, top))
+    return whole
 
 
 def _grown(colours: NDArray[np.float64], size: int, draw: np.random.Generator) -> Image.Image:

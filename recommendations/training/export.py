@@ -101,9 +101,9 @@ and name up to colours, sizes and numbers) is on one side only, fixed by a hash.
 Labels in the embedding, with their weight: {parts}.
 
 ## While it trained
-On the validation side. Labels are told by the trained directions; precision@5 (leave-one-out) and recall@1 (of a
-changed view) are those of an embedding that all labels joined at a middling weight, among
-{facts.products.get("validation", 0):,} products.
+On the validation side, before a share of what was learned was taken back (`learned`). Labels are told by the trained
+directions; precision@5 (leave-one-out) and recall@1 (of a changed view) are those of an embedding that all labels,
+where any are learned, joined at a middling weight, among {facts.products.get("validation", 0):,} products.
 
 | | at the start | at its best |
 |---|---|---|

@@ -73,7 +73,7 @@ class Run:
     lesson: Callable[[Stage], Lesson]
     folder: Path
     told: Told
-    #: What ``top.variables`` were before the first stage.
+    #: What ``top.variables`` were before the first stage, where less than all that is learned is kept.
     start: Sequence[NDArray[np.floating]]
     #: Steps between checkpoints within an epoch.
     save_every: int = 200

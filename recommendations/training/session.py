@@ -81,7 +81,7 @@ def prepare_run(
     kept = _kept(folder, {"train": train, "validation": validation}, recipe, top, cuts, shown=shown) if cuts else None
     if recipe.distil and kept:
         _distil(recipe, top, kept[0].only(cuts.index(LAST), *([len(cuts)] if top.taps else [])))
-    start = [np.array(variable) for variable in top.variables]
+    start = [np.array(variable) for variable in top.variables] if recipe.learned < 1 else []
     taught = _taught(folder, train, recipe, top, shown=shown) if any(map(recipe.has_teacher, recipe.stages)) else None
 
     def lesson(stage: Stage) -> Lesson:
@@ -154,9 +154,7 @@ def _kept(
         outputs = trunk.predict_on_batch(photos)
         return [np.asarray(output) for output in (outputs if isinstance(outputs, list) else [outputs])]
 
-    # By its whole name: another file may be called "fashion" one day.
-    begun = "scratch" if recipe.weights == "scratch" else presets.resolve(recipe.weights).name
-    key = ":".join([begun, *cuts, *top.taps])
+    key = ":".join([_begun(recipe), *cuts, *top.taps])
     found = []
     for side, items in sides.items():
         # Labels are learned from photos as they are.
@@ -177,6 +175,11 @@ def _kept(
     return found
 
 
+def _begun(recipe: Recipe) -> str:
+    """Return the whole name of the weights to start from: another file may be called "fashion" one day."""
+    return "scratch" if recipe.weights == "scratch" else presets.resolve(recipe.weights).name
+
+
 def _taught(
     folder: Path, items: Sequence[Labelled], recipe: Recipe, top: Top, *, shown: ShowProgress
 ) -> NDArray[np.float16]:
@@ -187,7 +190,7 @@ def _taught(
     def run(squares: NDArray[np.uint8]) -> Arrays:
         return [np.asarray(teacher.predict_on_batch(squares))]
 
-    key = "scratch" if recipe.weights == "scratch" else presets.resolve(recipe.weights).name
+    key = ":".join([_begun(recipe), *top.taps, f"{recipe.dimensions}", f"{recipe.distil:g}"])
     with shown(len(items), "Computing what is taught") as progress:
         kept = keep_views(
             folder / "taught", items, recipe, views=1, trunk=run, key=key, square=_square(recipe), progress=progress

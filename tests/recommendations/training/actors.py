@@ -15,7 +15,7 @@ SIZE = 32
 #: Views a tiny network can learn from in two epochs.
 GENTLE: dict[str, Any] = {
     **dict.fromkeys(
-        ("background", "perspective", "erase", "blur", "noise", "jpeg", "side_light", "frame", "narrow"), 0.0
+        ("background", "perspective", "erase", "blur", "noise", "jpeg", "side_light", "frame", "narrow", "beside"), 0.0
     ),
     **{"degrees": 8.0, "scale": (0.9, 1.1), "brightness": (0.9, 1.1), "contrast": (0.9, 1.1), "white_balance": 0.02},
 }
@@ -148,6 +148,7 @@ def learn_labels(folder: str) -> dict[str, Any]:
     return {
         "followed": (len(followed.history), followed.best_figure, followed.history[-2:]),
         "moved": max(float(np.abs(after[name] - before[name]).max()) for name in before),
+        "best": (run.best_figure, max(figures["precision@5/all"] for figures in history)),
         "accuracy": [figures["baseColour/accuracy"] for figures in history],
         "kept": [len(np.load(Path(folder, side, "done.npy"))) for side in ("train", "validation")],
     }
@@ -161,8 +162,10 @@ def learn_from_a_teacher(folder: str) -> dict[str, float]:
 
     run = tiny_run(Path(folder), "conv3:4@0.02", 0, teacher=5.0, learned=0.25, augmentation=Augmentation())
     run.now, rows = run.lesson(run.recipe.stages[0]), np.arange(90)
+    norms = [np.array(w) for norm in (run.top.norm, run.top.tap_norm) for w in norm.weights]
     first, before = run.top.arrays(), [run.outputs(rows, view)["embedding"] for view in (0, 1)]
     run.train()
+    unmoved = [np.array(w) for norm in (run.top.norm, run.top.tap_norm) for w in norm.weights]
     last, after = run.top.arrays(), [run.outputs(rows, view)["embedding"] for view in (0, 1)]
     alike = [float((plain * changed).sum(axis=1).mean()) for plain, changed in (before, after)]
     kept, labels = finish(run)
@@ -171,7 +174,7 @@ def learn_from_a_teacher(folder: str) -> dict[str, float]:
         "alike before": alike[0],
         "alike after": alike[1],
         "moved": float(1 - (before[0] * after[0]).sum(axis=1).mean()),
-        "norms moved": float(np.abs(last["projection_bn/gamma"] - first["projection_bn/gamma"]).max()),
+        "norms moved": max(float(np.abs(b - a).max()) for a, b in zip(norms, unmoved, strict=True)),
         "off a quarter": max(float(np.abs(kept[name] - quarter[name]).max()) for name in quarter),
         "learned": max(float(np.abs(last[name] - first[name]).max()) for name in first),
         "labels": len(labels),
@@ -295,7 +298,13 @@ def served_as_trained(folder: str) -> dict[str, Any]:
     served = resnet50.build(presets.resolve(str(path))).predict_on_batch(squares)
     wanted = fused @ arrays["turn/kernel"]
     unit = [rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in (np.asarray(served), wanted)]
+    top.learn("conv4", norms=False)
+    open_ = [layer.name for layer in backbone.layers if layer.trainable and layer.weights]
     return {
+        "open": (
+            len(open_),
+            [name for name in open_ if name.endswith("_bn") or not name.startswith(("conv4", "conv5"))],
+        ),
         "cosine": float((unit[0] * unit[1]).sum(axis=1).min()),
         "in parts": float(np.abs(upper["embedding"] - trained["embedding"]).max()),
         "apart": float(np.ptp(unit[1] @ unit[1].T)),

@@ -21,7 +21,7 @@ from tests.recommendations.training.drawn import drawn
 
 NOTHING: dict[str, Any] = {
     **dict.fromkeys(("background", "perspective", "erase", "blur", "noise", "jpeg", "flip", "degrees"), 0.0),
-    **dict.fromkeys(("aspect", "shift", "white_balance", "side_light", "frame"), 0.0),
+    **dict.fromkeys(("aspect", "shift", "white_balance", "side_light", "frame", "narrow", "beside"), 0.0),
     **{"scale": (1.0, 1.0), "brightness": (1.0, 1.0), "contrast": (1.0, 1.0)},
 }
 
@@ -82,9 +82,9 @@ def test_white_inside_a_product_is_no_background() -> None:
 def test_another_product_may_stand_beside_the_one_that_is_meant() -> None:
     photo, other = drawn(3).image(), Image.new("RGB", (60, 80), "white")
     other.paste((200, 0, 0), (10, 10, 50, 70))
-    grey = {**NOTHING, "background": 1.0}
+    elsewhere = {**NOTHING, "background": 1.0}
     for beside, seen in ((0.0, False), (1.0, True)):
-        views = [Augmentation(**{**grey, "beside": beside}).view(photo, 48, draws(n), other) for n in range(30)]
+        views = [Augmentation(**{**elsewhere, "beside": beside}).view(photo, 48, draws(n), other) for n in range(30)]
         red = [((each[..., 0] > 190) & (each[..., 1:].max(axis=2) < 12)).mean() for each in views]
         assert (np.median(red) > 0.05) == seen
 

@@ -53,6 +53,7 @@ def test_labels_can_be_learned_without_moving_the_embedding(tmp_path: Path) -> N
     assert found["moved"] == 0.0
     start, *epochs = found["accuracy"]
     assert max(epochs) > start + 0.1
+    assert found["best"][0] == found["best"][1], "labels are judged by precision, whatever they cost of recall"
     rows, best, (anew, last) = found["followed"]
     assert rows == 4, "at the start, after labels, before the head, after it"
     figures = [each["precision@5/all"] + each["recall@1"] for each in (anew, last)]
@@ -111,6 +112,10 @@ def test_a_trained_network_is_served_as_it_was_trained(tmp_path: Path) -> None:
     found = elsewhere(actors.served_as_trained, str(tmp_path))
     assert found["cosine"] > 0.9995
     assert found["in parts"] < 1e-4
+    # 6 blocks of three convolutions and 3 of three, and a shortcut for each group.
+    assert found["open"] == (6 * 3 + 1 + 3 * 3 + 1, []), (
+        "with a teacher the groups that are open learn, but no batch norm"
+    )
     assert found["apart"] > 0.01, "vectors that are all alike prove nothing"
 
 
