@@ -64,7 +64,7 @@ class EmbedderSpec:
 
     @property
     def name(self) -> str:
-        """The name embeddings carry, such as ``resnet50-fashion-9704b6f6-gem-p128w-256``."""
+        """The name embeddings carry, such as ``resnet50-fashion-e0a1edf3-gem-p128w-256``."""
         weights = (self.weights_sha256 or KERAS_MD5)[:8]
         size = f"{self.resize[0]}{self.input_size}{self.ground[:1]}"
         return f"resnet50-{self.preset}-{weights}-{self.pooling}-{size}-{self.dimensions}"

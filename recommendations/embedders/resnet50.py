@@ -37,6 +37,8 @@ GEM_P = 3.0
 BATCH_NORM_EPSILON = 1e-5
 #: Cosines with the directions of a label's classes are multiplied by this before the softmax, as in training.
 LABEL_SCALE = 16.0
+#: What labels are told from, where not from the embedding: a projection of their own, of the same features.
+LABEL_PROJECTION = ("labels_projection/kernel", "labels_projection/bias")
 HEAD = (
     "gem/p",
     "projection/kernel",
@@ -73,9 +75,10 @@ def build(spec: EmbedderSpec) -> Any:
     x = _pool(last, spec.pooling, head.gem_p if head else GEM_P)
     if head:
         projection = keras.layers.Dense(head.kernel.shape[1], name="projection")
-        x = projection(keras.ops.concatenate([x, means(taps)], axis=-1) if taps else x)
+        features = keras.ops.concatenate([x, means(taps)], axis=-1) if taps else x
+        x = projection(features)
         projection.set_weights([head.kernel, head.bias])
-        x = _with_labels(x, head) if head.labels else x
+        x = _with_labels(x, features, head) if head.labels else x
     return keras.Model(photos, x, name="embedder")
 
 
@@ -131,14 +134,16 @@ def array_names(backbone: Any) -> dict[str, tuple[int, ...]]:
 class TrainedHead(NamedTuple):
     """What turns feature maps into an embedding: exponent, kernel (features, d) and bias (d,), batch norm folded in.
 
-    ``labels`` are (weight, unit directions (d, classes)) of each label the embedding carries, ``turn`` brings all of it
-    back to the dimensions of the embedding.
+    ``labels`` are (weight, unit directions (m, classes)) of each label the embedding carries; ``told_from`` is the
+    projection they are told from, kernel (features, m) and bias (m,), None where that is the embedding. ``turn`` brings
+    all of it back to the dimensions of the embedding.
     """
 
     gem_p: float
     kernel: NDArray[np.float32]
     bias: NDArray[np.float32]
     labels: list[tuple[float, NDArray[np.float32]]]
+    told_from: tuple[NDArray[np.float32], NDArray[np.float32]] | None
     turn: NDArray[np.float32] | None
 
 
@@ -153,21 +158,30 @@ def _load_trained(backbone: Any, spec: EmbedderSpec) -> TrainedHead:
         (float(arrays[f"labels/{label}/weight"][0]), arrays[f"labels/{label}/kernel"].astype(np.float32))
         for label in spec.labels
     ]
+    told_from = None
+    if LABEL_PROJECTION[0] in arrays:
+        own_kernel, own_bias = (arrays[name].astype(np.float32) for name in LABEL_PROJECTION)
+        told_from = own_kernel, own_bias
     return TrainedHead(
         float(p[0]),
         (kernel * scale).astype(np.float32),
         (beta - mean * scale).astype(np.float32),
         labels,
+        told_from,
         arrays["turn/kernel"].astype(np.float32) if labels else None,
     )
 
 
-def _with_labels(x: Any, head: TrainedHead) -> Any:
-    """Return the embedding with what it tells of its labels: see ``recommendations.training.fusion``."""
+def _with_labels(x: Any, features: Any, head: TrainedHead) -> Any:
+    """Return the embedding with what is told of its labels: see ``recommendations.training.fusion``."""
     unit = keras.ops.normalize(x, axis=-1)
+    told_from = unit
+    if head.told_from:
+        kernel, bias = head.told_from
+        told_from = keras.ops.normalize(keras.ops.matmul(features, kernel) + bias, axis=-1)
     parts = [unit]
     for weight, directions in head.labels:
-        half = keras.ops.matmul(unit, directions * (LABEL_SCALE / 2))
+        half = keras.ops.matmul(told_from, directions * (LABEL_SCALE / 2))
         roots = keras.ops.exp(half - keras.ops.max(half, axis=-1, keepdims=True))
         parts.append(weight * keras.ops.normalize(roots, axis=-1))
     return keras.ops.matmul(keras.ops.concatenate(parts, axis=-1), head.turn)
@@ -182,11 +196,15 @@ def fill_backbone(backbone: Any, arrays: Mapping[str, NDArray[Any]], spec: Embed
     d = int(spec.projection or 0)
     features = FEATURES + sum(int(backbone.get_layer(name).output.shape[-1]) for name in spec.taps)
     head: dict[str, tuple[int, ...]] = dict(zip(HEAD, [(1,), (features, d), (d,), (d,), (d,), (d,)], strict=True))
-    width = d
+    width = told_from = d
+    if spec.labels and any(name in arrays for name in LABEL_PROJECTION):
+        bias = arrays.get(LABEL_PROJECTION[1])
+        told_from = bias.size if bias is not None else 0
+        head |= dict(zip(LABEL_PROJECTION, [(features, told_from), (told_from,)], strict=True))
     for label in spec.labels:
         name = f"labels/{label}/kernel"
         classes = int(arrays[name].shape[-1]) if name in arrays and arrays[name].ndim else 0
-        head |= {name: (d, classes), f"labels/{label}/weight": (1,)}
+        head |= {name: (told_from, classes), f"labels/{label}/weight": (1,)}
         width += classes
     if spec.labels:
         head["turn/kernel"] = (width, d)

@@ -17,7 +17,7 @@ from recommendations.evaluation import figures, split
 from recommendations.evaluation.contenders import Contender, measure_speed
 from recommendations.evaluation.dataset import Item, LabelledSet, spread
 from recommendations.evaluation.pictures import Collection, collect, read_keys
-from recommendations.evaluation.results import ContenderResult, Results, Shown, SplitFacts
+from recommendations.evaluation.results import Comparison, ContenderResult, Results, Shown, SplitFacts
 from recommendations.evaluation.vector_cache import VectorCache, embed_pictures
 from recommendations.exceptions import DatasetError, InvalidImageError
 
@@ -109,6 +109,11 @@ def evaluate(
         ]
     # Only of the first: pictures of all would be a report nobody reads.
     shown = measured[0][1]
+    comparisons = [
+        Comparison(result.title, figures.changes(shown, seen, seed=plan.seed))
+        for result, seen in measured[1:]
+        if result.trained
+    ]
     return (
         Results(
             created=timezone.now().isoformat(timespec="seconds"),
@@ -121,6 +126,7 @@ def evaluate(
             ndcg_k=plan.ndcg_k,
             seed=plan.seed,
             contenders=tuple(result for result, _ in measured),
+            comparisons=tuple(comparisons),
         ),
         shown,
     )

@@ -15,6 +15,7 @@ from recommendations.evaluation.geometry import Codes, Neighbours, Vectors
 from recommendations.evaluation.off_catalogue import HELD_OUT
 from recommendations.evaluation.pictures import Collection, ShopperPhoto
 from recommendations.evaluation.results import (
+    Change,
     Confusion,
     ContenderResult,
     ForeignQuery,
@@ -32,6 +33,8 @@ RELEVANCE = {TYPE: 4, "baseColour": 2, "gender": 1}
 #: The family of simulated photos that has all faults at once.
 EVERYTHING = "everything"
 BINS = 50
+#: An interval drawn from fewer families would be too narrow.
+FEWEST_FAMILIES = 8
 #: Pairs of products of different types whose cosines are looked at.
 STRANGERS = 50_000
 #: Simulated photos with their vectors.
@@ -88,7 +91,25 @@ def compute(
             gallery, joined, types, neighbours=neighbours, shoppers=shoppers, foreign=foreign, seed=seed
         ),
     )
-    return result, Shown(items, neighbours, shoppers, foreign, photos)
+    return result, Shown(items, neighbours, np.where(whole, right, np.nan), shoppers, foreign, photos)
+
+
+def changes(one: Shown, other: Shown, *, seed: int) -> tuple[Change, ...]:
+    """Return how ``one`` differs from ``other`` at each type, where all three labels are right, the worst first.
+
+    Products are compared each with itself, and whole families are drawn for the interval. Both saw the same products.
+    """
+    gained = 100 * (one.right - other.right)
+    found = []
+    kinds, names = metrics.encode([item.labels.get(TYPE) for item in one.products])
+    families = np.unique([item.family for item in one.products], return_inverse=True)[1]
+    for number, name in enumerate(names):
+        here = (kinds == number) & np.isfinite(gained)
+        if here.any():
+            told = len(np.unique(families[here])) >= FEWEST_FAMILIES
+            interval = metrics.interval(gained[here], families[here], seed=seed) if told else (np.nan, np.nan)
+            found.append(Change(name, float(gained[here].mean()), interval, int(here.sum())))
+    return tuple(sorted(found, key=lambda change: change.points))
 
 
 def _label(codes: Codes, names: Sequence[str], rows: NDArray[np.int64]) -> LabelResult:

@@ -8,6 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from recommendations.evaluation.contenders import Speed
 from recommendations.evaluation.dataset import Item
 from recommendations.evaluation.geometry import Neighbours
@@ -75,6 +78,32 @@ class NothingClose:
     photos: int
 
 
+class Change(NamedTuple):
+    """How much better one contender is than another at a class, in points: hundredths of precision.
+
+    ``interval`` holds the true difference in 95 of 100 cases: where 0 is in it, chance alone may have made it. NaN
+    where there were too few families to tell.
+    """
+
+    name: str
+    points: float
+    interval: tuple[float, float]
+    queries: int
+
+    @property
+    def spread(self) -> str:
+        """The interval as text, a dash where there is none."""
+        low, high = self.interval
+        return f"{low:+.1f} to {high:+.1f}" if math.isfinite(low) else "-"
+
+
+class Comparison(NamedTuple):
+    """How the first contender differs from another one, by class, the worst first."""
+
+    title: str
+    changes: tuple[Change, ...]
+
+
 class Histogram(NamedTuple):
     """Cosines in equal bins from ``least`` to 1."""
 
@@ -127,7 +156,10 @@ class SplitFacts:
 
 @dataclass(frozen=True)
 class Results:
-    """One run: ``evaluated`` products with a photo we read, ``unreadable`` ones without, ``skipped`` rows by reason."""
+    """One run: ``evaluated`` products with a photo we read, ``unreadable`` ones without, ``skipped`` rows by reason.
+
+    The first contender is compared with each other one that was trained.
+    """
 
     created: str
     dataset: str
@@ -139,6 +171,7 @@ class Results:
     ndcg_k: int
     seed: int
     contenders: tuple[ContenderResult, ...]
+    comparisons: tuple[Comparison, ...]
 
 
 class ShopperQuery(NamedTuple):
@@ -162,10 +195,14 @@ class ForeignQuery(NamedTuple):
 
 @dataclass(frozen=True)
 class Shown:
-    """What the report shows pictures of, for one contender. Rows are places in ``products``."""
+    """What one contender found, product by product: a report shows pictures of it. Rows are places in ``products``.
+
+    ``right`` is the share of the first k that have all three labels, NaN for products that lack one.
+    """
 
     products: Sequence[Item]
     neighbours: Neighbours
+    right: NDArray[np.float64]
     shoppers: Mapping[str, Sequence[ShopperQuery]]
     foreign: Sequence[ForeignQuery]
     photos: Sequence[ForeignQuery]

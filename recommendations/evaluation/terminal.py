@@ -6,32 +6,19 @@ import math
 from collections.abc import Iterator, Sequence
 
 from recommendations.evaluation.figures import EVERYTHING, RELEVANCE
-from recommendations.evaluation.results import ContenderResult, Results
+from recommendations.evaluation.results import Results
 
-#: Types shown of the first contender, and differences shown between the first two.
+#: Types shown of the first contender.
 CLASSES = 12
 #: A difference of a class with fewer queries is chance.
 LEAST_QUERIES = 20
+LEAST_GAINED = 5
 
 
 def as_text(results: Results) -> str:
     """Return the figures as lines."""
     blocks = [_heading(results), _overview(results), _labels(results), _shoppers(results), _classes(results)]
     return "\n\n".join("\n".join(lines) for lines in blocks if lines) + "\n"
-
-
-def changes(one: ContenderResult, other: ContenderResult) -> list[tuple[str, float, int]]:
-    """Return how much better ``one`` is than ``other`` at each type, worst first: (type, points, queries).
-
-    Points are hundredths of precision where all three labels are right. Classes too small to tell are left out.
-    """
-    before = {score.name: score.value for score in other.all_three.classes}
-    found = [
-        (score.name, 100 * (score.value - before[score.name]), score.queries)
-        for score in one.all_three.classes
-        if score.queries >= LEAST_QUERIES and score.name in before
-    ]
-    return sorted(found, key=lambda change: change[1])
 
 
 def _heading(results: Results) -> Iterator[str]:
@@ -121,11 +108,11 @@ def _classes(results: Results) -> list[str]:
         ]
     )
     lines = _columns(titles, rows)
-    for other in (one for one in results.contenders[1:] if one.trained):
-        worst = [f"{name} {points:+.1f} ({n})" for name, points, n in changes(first, other)[:5]]
-        lines.append(
-            f"{first.title} against {other.title}, least gained: {', '.join(worst) or 'no class large enough'}"
-        )
+    for title, changes in results.comparisons:
+        large = [change for change in changes if change.queries >= LEAST_QUERIES][:LEAST_GAINED]
+        rows = [[change.name, f"{change.queries:,}", f"{change.points:+.1f}", change.spread] for change in large]
+        titles = [f"{first.title} against {title}, least gained", "queries", "points", "95 %"]
+        lines += ["", *_columns(titles, rows or [["no type is large enough", "", "", ""]])]
     return lines
 
 

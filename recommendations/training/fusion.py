@@ -22,7 +22,7 @@ from recommendations.training.validation import AGREE, retrieval
 
 Rows = NDArray[np.float32]
 #: Weights tried for each label.
-STEPS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+STEPS = tuple(step / 10 for step in range(11))
 #: The weight of each label while none is chosen yet.
 MIDDLING = 0.5
 #: So many times the mean change is taken to be in every direction besides its own: few pairs tell little of one.

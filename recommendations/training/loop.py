@@ -162,9 +162,10 @@ class Run:
 
     def _follow(self, step: int) -> None:
         """Move the running mean of the weights; at first it is the mean of what there is."""
-        keep = np.float32(min(self.recipe.ema, (step + 1) / (step + 10)))
+        new = np.float32(1 - min(self.recipe.ema, (step + 1) / (step + 10)))
         now = self.now.model.get_weights()
-        self.mean = [mean * keep + array * (np.float32(1) - keep) for mean, array in zip(self.mean, now, strict=True)]
+        # Written so that what is frozen stays to the last bit.
+        self.mean = [mean + (array - mean) * new for mean, array in zip(self.mean, now, strict=True)]
 
     def _epoch_ends(self) -> bool:
         """Validate, keep what is best; return False where nothing got better for too long."""

@@ -14,7 +14,7 @@ import numpy as np
 from keras import layers, ops
 from numpy.typing import NDArray
 
-from recommendations.embedders.resnet50 import BATCH_NORM_EPSILON, CAFFE_MEANS, means, tapped
+from recommendations.embedders.resnet50 import BATCH_NORM_EPSILON, CAFFE_MEANS, LABEL_PROJECTION, means, tapped
 from recommendations.training.losses import instance_loss, normalised_softmax, teacher_loss
 
 #: The layer the pooling sees.
@@ -69,6 +69,33 @@ class Directions(layers.Layer):  # type: ignore[misc]
         return unit
 
 
+class LabelProjection(layers.Layer):  # type: ignore[misc]
+    """What labels are told from besides the embedding: features, evened out → unit rows (n, d)."""
+
+    def __init__(self, dimensions: int, **named: Any) -> None:
+        super().__init__(dtype="float32", name="labels_projection", **named)
+        self.norm = layers.BatchNormalization(
+            center=False, scale=False, epsilon=BATCH_NORM_EPSILON, momentum=0.95, dtype="float32"
+        )
+        self.projection = layers.Dense(dimensions, dtype="float32")
+        self.unit = layers.UnitNormalization(dtype="float32")
+
+    def build(self, shape: Any) -> None:
+        self.norm.build(shape)
+        self.projection.build(shape)
+        super().build(shape)
+
+    def call(self, features: Any, training: bool | None = None) -> Any:
+        return self.unit(self.projection(self.norm(features, training=training)))
+
+    def folded(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return kernel (features, d) and bias (d,), the evening out folded in."""
+        mean, variance = (np.asarray(w) for w in self.norm.weights)
+        kernel, bias = (np.asarray(w) for w in self.projection.weights)
+        kernel = kernel / np.sqrt(variance + BATCH_NORM_EPSILON)[:, None]
+        return kernel, bias - mean @ kernel
+
+
 class Trainable(keras.Model):  # type: ignore[misc]
     """What one stage trains. Outputs: ``embedding`` and the cosines of each label's classes.
 
@@ -106,9 +133,18 @@ class Top:
         taps: names of earlier layers whose mean is seen beside the last layer's features.
         dimensions: of the embedding.
         classes: label → number of classes.
+        label_dimensions: of what labels are told from; 0: the embedding.
     """
 
-    def __init__(self, backbone: Any, *, taps: Sequence[str], dimensions: int, classes: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        backbone: Any,
+        *,
+        taps: Sequence[str],
+        dimensions: int,
+        classes: Mapping[str, int],
+        label_dimensions: int = 0,
+    ) -> None:
         self.backbone, self.taps = backbone, tuple(taps)
         self.pooling = GeneralisedMean(name="gem")
         self.tap_norm = layers.BatchNormalization(
@@ -119,6 +155,7 @@ class Top:
             epsilon=BATCH_NORM_EPSILON, momentum=0.95, dtype="float32", name="projection_bn"
         )
         self.unit = layers.UnitNormalization(dtype="float32", name="embedding")
+        self.told_from = LabelProjection(label_dimensions) if label_dimensions else None
         self.directions = {label: Directions(count, name=_layer_name(label)) for label, count in classes.items()}
         self._outputs(keras.Input(backbone.output_shape[1:]), self._tap_input())  # Layers have weights once called.
 
@@ -196,8 +233,10 @@ class Top:
         return pooled if taps is None else ops.concatenate([pooled, self.tap_norm(taps)], axis=-1)
 
     def _outputs(self, last: Any, taps: Any) -> dict[str, Any]:
-        embedding = self.unit(self.norm(self.projection(self._pooled(last, taps))))
-        return {"embedding": embedding} | {label: layer(embedding) for label, layer in self.directions.items()}
+        features = self._pooled(last, taps)
+        embedding = self.unit(self.norm(self.projection(features)))
+        told_from = self.told_from(features) if self.told_from else embedding
+        return {"embedding": embedding} | {label: layer(told_from) for label, layer in self.directions.items()}
 
     def set_head(self, p: float, kernel: NDArray[np.floating], statistics: Sequence[NDArray[np.floating]]) -> None:
         """Start from a trained head: exponent, kernel (2048 [+ taps], d), gamma, beta, mean, variance (d,) each.
@@ -225,18 +264,31 @@ class Top:
     def arrays(self) -> dict[str, NDArray[np.float32]]:
         """Return every weight by the names a weights file has; the taps' normalisation folded into the projection."""
         found = {f"{layer.name}/{w.name}": np.asarray(w) for layer in self.backbone.layers for w in layer.weights}
-        kernel = np.asarray(self.projection.kernel).copy()
+        kernel, shift = self._from_raw_taps(np.asarray(self.projection.kernel))
         gamma, beta, mean, variance = (np.asarray(w) for w in self.norm.weights)
-        if self.taps:
-            tap_mean, tap_variance = (np.asarray(w) for w in self.tap_norm.weights)
-            width = len(tap_mean)
-            kernel[-width:] /= np.sqrt(tap_variance + BATCH_NORM_EPSILON)[:, None]
-            mean = mean + tap_mean @ kernel[-width:]
+        mean = mean + shift
         head = dict(
             zip(("gamma", "beta", "moving_mean", "moving_variance"), (gamma, beta, mean, variance), strict=True)
         )
         found |= {"gem/p": np.asarray(self.pooling.p), "projection/kernel": kernel}
         return found | {f"projection_bn/{name}": array for name, array in head.items()}
+
+    def label_arrays(self) -> dict[str, NDArray[np.float32]]:
+        """Return what labels are told from by the names a weights file has; nothing where that is the embedding."""
+        if not self.told_from:
+            return {}
+        kernel, bias = self.told_from.folded()
+        kernel, shift = self._from_raw_taps(kernel)
+        return dict(zip(LABEL_PROJECTION, (kernel, bias - shift), strict=True))
+
+    def _from_raw_taps(self, kernel: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return a kernel of features (n, d) for taps not normalised, and what its answers are then too large by."""
+        kernel = kernel.copy()
+        if not self.taps:
+            return kernel, np.zeros(kernel.shape[1], np.float32)
+        mean, variance = (np.asarray(w) for w in self.tap_norm.weights)
+        kernel[-len(mean) :] /= np.sqrt(variance + BATCH_NORM_EPSILON)[:, None]
+        return kernel, mean @ kernel[-len(mean) :]
 
 
 def to_caffe(photos: Any) -> Any:

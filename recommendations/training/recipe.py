@@ -42,6 +42,9 @@ class Recipe:
         teacher: not 0: stages deeper than ``labels`` learn to say of every view what the weights to start from say of
             the photo as it is, and nothing else; this many times the loss. Labels are then another training.
         learned: share of what the stages learned that is kept at the end; the rest is what there was before.
+        label_dimensions: labels are told from a projection of the features of their own, of so many dimensions; 0: from
+            the embedding. For trainings of labels alone.
+        carried: label → its weight in the embedding, where it is not to be chosen on the validation side.
         stages: what learns, how long, how fast.
         views: fixed views of each photo, the plain one first, that what is frozen is computed for once and kept; 0
             draws new ones at every step.
@@ -64,6 +67,8 @@ class Recipe:
     distil: float = 0.0
     teacher: float = 0.0
     learned: float = 1.0
+    label_dimensions: int = 0
+    carried: Mapping[str, float] = field(default_factory=dict)
     stages: tuple[Stage, ...] = field(default_factory=lambda: parse_stages(STAGES))
     views: int = 2
     batch: int = 96
@@ -85,6 +90,8 @@ class Recipe:
             "dimensions": 2 <= self.dimensions <= 4096,
             "stages": bool(self.stages),
             "learned": 0 < self.learned <= 1,
+            "label dimensions": self.label_dimensions == 0 or 2 <= self.label_dimensions <= 4096,
+            "carried labels": all(0 <= weight <= 10 for weight in self.carried.values()),
             "distil": 0 <= self.distil <= 100,
             "teacher": 0 <= self.teacher <= 1000,
             "views": self.views == 0 or self.views >= 2,
@@ -100,6 +107,16 @@ class Recipe:
                 "Learning from a teacher and learning labels are two trainings: leave labels out of the stages, and "
                 "start another training, of labels, from the weights this one leaves."
             )
+        if self.label_dimensions and not self.labels_alone:
+            raise TrainingError(
+                "Labels are told from a projection of their own (--label-dimensions) where they alone are learned: "
+                "--stages labels:…"
+            )
+
+    @property
+    def labels_alone(self) -> bool:
+        """Whether nothing but labels is learned."""
+        return all(stage.depth == "labels" for stage in self.stages)
 
     def has_teacher(self, stage: Stage) -> bool:
         """Return whether a stage learns from the weights to start from instead of labels."""

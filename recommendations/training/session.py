@@ -29,11 +29,19 @@ from recommendations.training.views import (
     FreshViews,
     KeptViews,
     Labelled,
+    MostlyPlainViews,
     PlainViews,
     Views,
     keep_views,
     readable,
 )
+
+#: Numbers of views to draw from where none are kept.
+NEVER_TWICE = 2**31
+
+
+#: Views of each product that watches, the plain one first: what changes with a photo's circumstances is told by them.
+WATCHED_VIEWS = 8
 
 
 def prepare_run(
@@ -67,6 +75,8 @@ def prepare_run(
     classes = find_classes(
         [item.labels for item in train], list(recipe.label_weights), smallest_joint=recipe.smallest_class
     )
+    if unknown := [label for label in recipe.carried if label not in classes]:
+        raise TrainingError(f"The embedding cannot carry {', '.join(unknown)}: learned are {', '.join(classes)}.")
     top = _filled_top(recipe, build_backbone(recipe.input_size), classes)
     _start_head(recipe, top)
     labels = Labels(
@@ -97,14 +107,21 @@ def prepare_run(
         if taught is not None and recipe.has_teacher(stage):
             return Lesson(stage, Student(*network, recipe.teacher), learning, watching, {"embedding": taught})
         model = Trainable(*network, weights, recipe.instance)
-        return Lesson(stage, model, _shown(stage, learning), watching, labels.numbers)
+        return Lesson(stage, model, _shown(stage, learning, recipe), watching, labels.numbers)
 
     return Run(recipe, top, labels, lesson, folder, told, start)
 
 
-def _shown(stage: Stage, views: Views) -> Views:
-    """Return the views a stage learns from. Changed ones would blur the labels of an embedding that stays as it is."""
-    return PlainViews(views) if stage.depth == "labels" else views
+def _shown(stage: Stage, views: Views, recipe: Recipe) -> Views:
+    """Return the views a stage learns from: of labels, photos as they are. An embedding that stays can't tell more.
+
+    A projection of their own learns to see through what changed; so it is shown changed views now and then.
+    """
+    if stage.depth != "labels":
+        return views
+    if not recipe.label_dimensions:
+        return PlainViews(views)
+    return MostlyPlainViews(views, recipe.views or NEVER_TWICE)
 
 
 def _precision(recipe: Recipe) -> str:
@@ -125,7 +142,13 @@ def _filled_top(recipe: Recipe, backbone: Any, classes: Mapping[str, Classes]) -
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.momentum = 0.95
     counts = {label: len(known.names) for label, known in classes.items()}
-    return Top(backbone, taps=recipe.taps, dimensions=recipe.dimensions, classes=counts)
+    return Top(
+        backbone,
+        taps=recipe.taps,
+        dimensions=recipe.dimensions,
+        classes=counts,
+        label_dimensions=recipe.label_dimensions,
+    )
 
 
 def _start_head(recipe: Recipe, top: Top) -> None:
@@ -156,16 +179,16 @@ def _kept(
 
     key = ":".join([_begun(recipe), *cuts, *top.taps])
     found = []
+    numbers = {"train": recipe.views, "validation": max(recipe.views, WATCHED_VIEWS)}
     for side, items in sides.items():
-        # Labels are learned from photos as they are.
-        only_plain = side == "train" and not recipe.distil and all(stage.depth == "labels" for stage in recipe.stages)
+        only_plain = side == "train" and recipe.labels_alone and not recipe.label_dimensions and not recipe.distil
         with shown(len(items), f"Computing what is frozen ({side})") as progress:
             found.append(
                 keep_views(
                     folder / side,
                     items,
                     recipe,
-                    views=1 if only_plain else recipe.views,
+                    views=1 if only_plain else numbers[side],
                     trunk=run,
                     key=key,
                     square=_square(recipe),
@@ -228,11 +251,14 @@ def finish(run: Run) -> tuple[dict[str, NDArray[np.float32]], dict[str, float]]:
     if run.recipe.learned < 1:
         run.top.go_back(run.start, run.recipe.learned)
     rows = np.arange(len(run.labels.watched))
-    plain, *changed = (run.outputs(rows, view) for view in range(max(run.recipe.views, 2)))
-    weights = choose_weights(plain, changed, run.labels.watched, tolerance=run.recipe.tolerance)
+    plain, *changed = (run.outputs(rows, view) for view in range(max(run.recipe.views, WATCHED_VIEWS)))
+    weights = dict(run.recipe.carried) or choose_weights(
+        plain, changed, run.labels.watched, tolerance=run.recipe.tolerance
+    )
     chosen = {label: weight for label, weight in weights.items() if weight}
     arrays = run.top.arrays()
     if chosen:
+        arrays |= run.top.label_arrays()
         for label, weight in chosen.items():
             arrays[f"labels/{label}/kernel"] = run.top.directions[label].unit_kernel()
             arrays[f"labels/{label}/weight"] = np.array([weight], np.float32)

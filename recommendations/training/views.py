@@ -24,6 +24,8 @@ from recommendations.training.recipe import Recipe
 CHUNK = 16
 #: So often a fresh view is the photo as it is.
 PLAIN = 0.25
+#: So often the second view that labels are learned from is a changed one.
+CHANGED = 0.6
 Arrays = list[NDArray[Any]]
 T = TypeVar("T")
 R = TypeVar("R")
@@ -103,6 +105,26 @@ class PlainViews:
     def pairs(self, rows: NDArray[np.intp], draw: np.random.Generator) -> Arrays:
         del draw  # there is nothing to choose
         return [np.concatenate([array, array]) for array in self.views.fixed(rows, 0)]
+
+
+class MostlyPlainViews:
+    """Photos as they are; the second of a pair is now and then a changed view.
+
+    Args:
+        number: of views there are of each photo, the plain one included.
+    """
+
+    def __init__(self, views: Views, number: int) -> None:
+        self.views, self.number = views, number
+
+    def fixed(self, rows: NDArray[np.intp], number: int) -> Arrays:
+        return self.views.fixed(rows, number)
+
+    def pairs(self, rows: NDArray[np.intp], draw: np.random.Generator) -> Arrays:
+        plain, changed = self.views.fixed(rows, 0), self.views.fixed(rows, int(draw.integers(1, self.number)))
+        seen = draw.random(len(rows)) < CHANGED
+        second = [np.where(seen.reshape(-1, *[1] * (a.ndim - 1)), b, a) for a, b in zip(plain, changed, strict=True)]
+        return [np.concatenate(pair) for pair in zip(plain, second, strict=True)]
 
 
 def keep_views(

@@ -142,8 +142,11 @@ def by_hand(images: Sequence[Image.Image]) -> tuple[NDArray[np.floating], NDArra
     normed = centred / np.sqrt(head["projection_bn/moving_variance"] + 1e-5)
     embedding = normed * head["projection_bn/gamma"] + head["projection_bn/beta"]
     parts = [embedding / np.linalg.norm(embedding, axis=1, keepdims=True)]
+    kernel, bias = (arrays[name].astype(np.float64) for name in resnet50.LABEL_PROJECTION)
+    told_from = pooled @ kernel + bias
+    told_from /= np.linalg.norm(told_from, axis=1, keepdims=True)
     for label in FASHION.labels:
-        shares = np.exp(16 * parts[0] @ arrays[f"labels/{label}/kernel"].astype(np.float64))
+        shares = np.exp(16 * told_from @ arrays[f"labels/{label}/kernel"].astype(np.float64))
         shares /= shares.sum(axis=1, keepdims=True)
         parts.append(arrays[f"labels/{label}/weight"] * np.sqrt(shares))
     turned = np.concatenate(parts, axis=1) @ arrays["turn/kernel"].astype(np.float64)

@@ -173,18 +173,14 @@ def confusion(results: Results, label: str) -> Table | None:
 
 def changes(results: Results) -> list[tuple[str, Table]]:
     """Return for every other trained contender how the first differs from it at each type, in points, worst first."""
-    first = results.contenders[0]
+    first = results.contenders[0].title
     found = []
-    for other in (one for one in results.contenders[1:] if one.trained):
-        before = {score.name: score.value for score in other.all_three.classes}
-        points = [
-            (score.name, score.queries, 100 * (score.value - before[score.name]))
-            for score in first.all_three.classes
-            if score.name in before
-        ]
-        points.sort(key=lambda change: change[2])
-        rows = tuple((Cell(name), Cell(f"{n:,}"), Cell(f"{value:+.1f}")) for name, n, value in points)
-        found.append((other.title, Table(("", "queries", f"points of {first.title} over {other.title}"), rows)))
+    for other, changes in results.comparisons:
+        rows = tuple(
+            (Cell(change.name), Cell(f"{change.queries:,}"), Cell(f"{change.points:+.1f}"), Cell(change.spread))
+            for change in changes
+        )
+        found.append((other, Table(("", "queries", f"points of {first} over {other}", "95 %"), rows)))
     return found
 
 

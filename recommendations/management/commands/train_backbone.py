@@ -65,11 +65,21 @@ class Command(BaseCommand):
             metavar="SHARE",
             help="of what was learned, kept at the end",
         )
+        add(
+            "--label-dimensions",
+            type=int,
+            default=standard.label_dimensions,
+            metavar="M",
+            help="tell labels from a projection of their own; 0: from the embedding",
+        )
         add("--views", type=int, default=standard.views, help="kept views of each photo; 0: new ones at every step")
         add("--input-size", type=int, default=standard.input_size, metavar="PX", help="side of the square it sees")
         add("--dimensions", type=int, default=standard.dimensions, metavar="D", help="of the embedding")
         add("--taps", nargs="*", default=list(TAPS), metavar="LAYER", help="earlier layers that join the last features")
         add("--label", nargs="+", metavar="L=W", help="labels to learn and their parts; A+B=W for two joined")
+        add(
+            "--carry", nargs="+", metavar="L=W", help="labels in the embedding, with weights; default: chosen by itself"
+        )
         add("--batch", type=int, default=standard.batch, metavar="N", help="products a step sees, two views of each")
         add("--instance", type=float, default=standard.instance, help="part of finding one's own other view")
         add("--weight-decay", type=float, default=standard.weight_decay)
@@ -180,6 +190,7 @@ def _recipe(options: Mapping[str, Any]) -> Recipe:
         values["label_weights"] = dict(_label(text) for text in options["label"])
     else:
         values["label_weights"] = dict(LABEL_WEIGHTS)
+    values["carried"] = dict(_label(text) for text in options["carry"] or [])
     return Recipe(**values)
 
 

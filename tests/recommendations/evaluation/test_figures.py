@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,6 +20,8 @@ from recommendations.evaluation.pictures import Collection, ShopperPhoto
 from recommendations.evaluation.report import tables
 from recommendations.evaluation.report.charts import histogram_chart
 from recommendations.evaluation.results import (
+    Change,
+    Comparison,
     Confusion,
     ContenderResult,
     Histogram,
@@ -26,7 +30,7 @@ from recommendations.evaluation.results import (
     SplitFacts,
     as_json,
 )
-from recommendations.evaluation.terminal import as_text, changes
+from recommendations.evaluation.terminal import as_text
 from tests.embedders import MeanColourEmbedder
 from tests.recommendations.evaluation.vectors import on_circle
 
@@ -60,9 +64,10 @@ def measured(k: int = 1) -> tuple[ContenderResult, Shown]:
     return figures.compute(contender, Speed(100, 10), collection, vectors, k=k, ndcg_k=2, seed=0)
 
 
-def results(*contenders: ContenderResult) -> Results:
+def results(*contenders: ContenderResult, changes: Sequence[Change] = ()) -> Results:
     split = SplitFacts("test", {"train": 9, "test": 6}, {"train": 4, "test": 6}, 0.15, 0.05, 1)
-    return Results("2026-01-01T00:00:00", "a.zip", split, 5, 1, {"no photo": 2}, 1, 2, 0, contenders)
+    compared = (Comparison("before", tuple(changes)),)
+    return Results("2026-01-01T00:00:00", "a.zip", split, 5, 1, {"no photo": 2}, 1, 2, 0, contenders, compared)
 
 
 def test_figures_of_six_products_by_hand() -> None:
@@ -165,14 +170,54 @@ def test_the_text_says_what_was_measured_on_what() -> None:
     assert line.split()[1:5] == ["1.000", "0.800", "1.000", "0.800"]
 
 
-def test_changes_leave_out_types_too_small_to_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_type_is_compared_product_by_product_the_worst_first() -> None:
+    _, found = measured()
+    _, other = measured(k=2)
+    # The shirts are right 1, 1, 0 at one, 1/2, 1/2, 0 at two; both caps 1 at one, 1/2 at two.
+    shirts, caps = figures.changes(found, other, seed=0)
+    assert (shirts.name, shirts.queries, caps.name, caps.queries) == ("Shirts", 3, "Caps", 2)
+    assert (shirts.points, caps.points) == (pytest.approx(100 / 3), pytest.approx(50))
+    assert shirts.spread == "-"  # of three families nothing can be said
+
+
+def test_what_chance_may_have_made_has_nothing_in_its_interval() -> None:
+    _, shown = measured()
+    kinds = ["Shirts", "Caps"] * 20
+    products = [Item(str(n), "", {"articleType": kind}, f"f{n}", "test", bytes) for n, kind in enumerate(kinds)]
+    # Caps lose .4 each; of the shirts one loses all, one gains all.
+    lost = np.array([0.0, 0.4] * 20)
+    lost[0], lost[2] = 1, -1
+    before = replace(shown, products=products, right=np.full(40, 0.5))
+    caps, shirts = figures.changes(replace(before, right=before.right - lost), before, seed=0)
+    assert (caps.name, caps.spread) == ("Caps", "-40.0 to -40.0")
+    assert (shirts.name, shirts.points) == ("Shirts", pytest.approx(0))
+    assert shirts.interval[0] < 0 < shirts.interval[1]
+
+
+def test_a_product_that_lacks_a_label_is_not_compared() -> None:
+    _, shown = measured()
+    right = shown.right.copy()
+    right[0] = np.nan
+    assert [change.queries for change in figures.changes(replace(shown, right=right), shown, seed=0)] == [2, 2]
+
+
+def test_the_text_names_the_types_that_gained_least_of_those_large_enough() -> None:
     found, _ = measured()
-    other, _ = measured(k=2)
-    assert changes(found, other) == []
-    monkeypatch.setattr("recommendations.evaluation.terminal.LEAST_QUERIES", 3)
-    ((name, points, queries),) = changes(found, other)
-    assert (name, queries) == ("Shirts", 3)
-    assert points == pytest.approx(100 * (2 / 3 - 1 / 3))
+    changes = [
+        Change("Tiny", -60, (math.nan, math.nan), 19),
+        Change("Clutches", -4, (-12, 4), 20),
+        Change("Belts", 1.25, (0.5, 2), 1300),
+    ]
+    text = as_text(results(found, changes=changes))
+    assert "Tiny" not in text
+    rows = [line.split() for line in text.splitlines()]
+    assert rows.index(["Clutches", "20", "-4.0", "-12.0", "to", "+4.0"]) < rows.index(
+        ["Belts", "1,300", "+1.2", "+0.5", "to", "+2.0"]
+    )
+    ((title, table),) = tables.changes(results(found, changes=changes))
+    assert title == "before"
+    assert [cell.text for cell in table.rows[0]] == ["Tiny", "19", "-60.0", "-"]
+    assert "large enough" in as_text(results(found, changes=changes[:1]))
 
 
 def test_tables_mark_the_best_where_there_is_one() -> None:

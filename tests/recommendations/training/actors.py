@@ -154,6 +154,54 @@ def learn_labels(folder: str) -> dict[str, Any]:
     }
 
 
+def tell_labels_from_features(folder: str) -> dict[str, Any]:
+    """Return how labels are told by a projection of their own, whether all else stays, and what is written."""
+    setup()
+    from recommendations.training.session import finish
+
+    def run(name: str) -> Any:
+        return tiny_run(Path(folder) / name, "labels:4@0.5", 3, label_dimensions=12, tolerance=1.0)
+
+    whole = run("whole")
+    before = whole.top.arrays() | whole.top.label_arrays()
+    history = whole.train()
+    after = whole.top.arrays() | whole.top.label_arrays()
+    own = [name for name in after if name.startswith("labels_projection/")]
+    broken = run("broken")
+    broken.save_every = 7
+
+    def pull(step: int) -> None:
+        if step == 53:
+            raise StopHereError
+
+    broken.after_step = pull
+    try:
+        broken.train()
+        raise AssertionError("the plug was not pulled")
+    except StopHereError:
+        pass
+    again = run("broken")
+    again.train()
+    arrays, weights = finish(whole)
+    other, _ = finish(again)
+    whole.recipe = dataclasses.replace(whole.recipe, carried={"articleType": 0.3, "baseColour": 0.0})
+    by_hand, carried = finish(whole)
+    again.labels = dataclasses.replace(again.labels, watched=[{} for _ in again.labels.watched])
+    without, none = finish(again)
+    return {
+        "carried": (carried, sorted(name for name in by_hand if name.startswith("labels/"))),
+        "none chosen": (none, [name for name in without if name.startswith(("labels", "turn"))]),
+        "moved": max(float(np.abs(after[name] - before[name]).max()) for name in before if name not in own),
+        "learned": max(float(np.abs(after[name] - before[name]).max()) for name in own),
+        "accuracy": [figures["baseColour/accuracy"] for figures in history],
+        "precision": [figures["precision@5/all"] for figures in history],
+        "kept": [len(np.load(Path(folder, "whole", side, "done.npy"))) for side in ("train", "validation")],
+        "apart": max(float(np.abs(arrays[name] - other[name]).max()) for name in arrays),
+        "weights": weights,
+        "shapes": {name: array.shape for name, array in arrays.items() if name.startswith("labels")},
+    }
+
+
 def learn_from_a_teacher(folder: str) -> dict[str, float]:
     """Return how near a changed view is to its photo, and the photo to what it was, before and after learning."""
     setup()
@@ -256,7 +304,7 @@ def fusion() -> dict[str, Any]:
     }
 
 
-def served_as_trained(folder: str) -> dict[str, Any]:
+def served_as_trained(folder: str, label_dimensions: int) -> dict[str, Any]:
     """Return how far what is served lies from what was trained, for a ResNet50 with taps and labels."""
     setup()
     import keras
@@ -264,6 +312,7 @@ def served_as_trained(folder: str) -> dict[str, Any]:
 
     from recommendations.embedders import presets, resnet50
     from recommendations.embedders.preprocessing import prepare
+    from recommendations.exceptions import WeightsError
     from recommendations.training.export import Facts, write_weights
     from recommendations.training.fusion import fuse, turn
     from recommendations.training.network import Top
@@ -273,10 +322,14 @@ def served_as_trained(folder: str) -> dict[str, Any]:
     recipe = Recipe(weights="scratch", input_size=64, dimensions=16)
     backbone = resnet50.build_backbone(64)
     resnet50.draw_weights(backbone, 3)
-    top = Top(backbone, taps=recipe.taps, dimensions=16, classes={"articleType": 5, "baseColour": 4})
+    classes = {"articleType": 5, "baseColour": 4}
+    top = Top(backbone, taps=recipe.taps, dimensions=16, classes=classes, label_dimensions=label_dimensions)
     numbers = np.random.default_rng(1)
     top.tap_norm.set_weights([numbers.uniform(0, 1, 768), numbers.uniform(0.5, 2, 768)])
     statistics = [numbers.uniform(0.5, 1.5, 16) for _ in range(4)]
+    if top.told_from:
+        top.told_from.norm.set_weights([numbers.uniform(0, 1, 2816), numbers.uniform(0.5, 2, 2816)])
+        top.told_from.projection.set_weights([numbers.normal(0, 0.05, (2816, 12)), numbers.normal(0, 0.5, 12)])
     top.set_head(4.0, numbers.normal(0, 0.05, (2048 + 768, 16)), statistics)
     photos = [Image.fromarray(numbers.integers(0, 255, (80, 60, 3)).astype(np.uint8)) for _ in range(40)]
     squares = prepare(photos, dataclasses.replace(presets.FASHION, input_size=64))
@@ -288,19 +341,28 @@ def served_as_trained(folder: str) -> dict[str, Any]:
     weights = {"articleType": 0.7, "baseColour": 0.5}
     fused = fuse(trained, weights)
     lit = fuse({name: np.roll(rows, 1, axis=1) for name, rows in trained.items()}, weights)
-    arrays = top.arrays() | {"turn/kernel": turn(fused, [0.9 * fused + 0.1 * lit], 16)}
+    arrays = top.arrays() | top.label_arrays() | {"turn/kernel": turn(fused, [0.9 * fused + 0.1 * lit], 16)}
     for label, weight in weights.items():
         arrays |= {f"labels/{label}/kernel": top.directions[label].unit_kernel()}
         arrays |= {f"labels/{label}/weight": np.array([weight], np.float32)}
     path = Path(folder) / "drawn.npz"
     facts = Facts("drawn things", {}, {}, {}, [{}], "none")
     write_weights(path, arrays, recipe, preset="drawn", label_weights=weights, facts=facts)
-    served = resnet50.build(presets.resolve(str(path))).predict_on_batch(squares)
+    spec = presets.resolve(str(path))
+    served = resnet50.build(spec).predict_on_batch(squares)
+    refused = ""
+    if top.told_from:
+        try:
+            cut = {name: array for name, array in arrays.items() if name != "labels_projection/bias"}
+            resnet50.fill_backbone(backbone, cut, spec)
+        except WeightsError as error:
+            refused = str(error)
     wanted = fused @ arrays["turn/kernel"]
     unit = [rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in (np.asarray(served), wanted)]
     top.learn("conv4", norms=False)
     open_ = [layer.name for layer in backbone.layers if layer.trainable and layer.weights]
     return {
+        "refused": refused,
         "open": (
             len(open_),
             [name for name in open_ if name.endswith("_bn") or not name.startswith(("conv4", "conv5"))],

@@ -16,7 +16,7 @@ from recommendations.training.classes import find_classes, value_of
 from recommendations.training.distillation import distil
 from recommendations.training.recipe import Recipe
 from recommendations.training.schedule import one_cycle, parse_stages
-from recommendations.training.views import FreshViews, keep_views
+from recommendations.training.views import FreshViews, KeptViews, MostlyPlainViews, keep_views
 from tests.recommendations.training.drawn import drawn
 
 NOTHING: dict[str, Any] = {
@@ -108,6 +108,19 @@ def test_a_quarter_of_fresh_views_are_the_photo_as_it_is() -> None:
     sizes = [len(views._view(row, draws(row))) for row in range(200)]
     assert set(sizes) == {24, 32}
     assert 30 <= sizes.count(24) <= 70
+
+
+def test_labels_are_learned_mostly_from_photos_as_they_are() -> None:
+    # The input is the row; a changed view has its number added to it.
+    kept = KeptViews([np.array([[row, row + 100 * view] for row in range(50) for view in range(3)], np.float16)], 3)
+    rows = np.arange(0, 50)
+    first, second = np.split(np.stack([MostlyPlainViews(kept, 3).pairs(rows, draws(n))[0] for n in range(40)]), 2, 1)
+    assert (first[..., 0] == rows).all()
+    assert (second[..., 0] == rows).all()
+    assert (first[..., 1] == rows).all()
+    changes = (second[..., 1] - rows) / 100
+    assert set(np.unique(changes)) == {0, 1, 2}
+    assert 0.5 < (changes > 0).mean() < 0.7
 
 
 def draws(n: int) -> np.random.Generator:

@@ -58,7 +58,24 @@ def test_labels_can_be_learned_without_moving_the_embedding(tmp_path: Path) -> N
     assert rows == 4, "at the start, after labels, before the head, after it"
     figures = [each["precision@5/all"] + each["recall@1"] for each in (anew, last)]
     assert best == max(figures), "what follows labels is judged by recall, too"
-    assert found["kept"] == [200, 2 * 90], "of products that train the photo as it is alone"
+    assert found["kept"] == [200, 8 * 90], "of products that train the photo as it is alone"
+
+
+def test_labels_can_be_told_from_a_projection_of_their_own(tmp_path: Path) -> None:
+    found = elsewhere(actors.tell_labels_from_features, str(tmp_path))
+    assert found["moved"] == 0.0, "the embedding, and all that is below it, stays"
+    assert found["learned"] > 1e-3
+    start, *epochs = found["accuracy"]
+    assert max(epochs) > start + 0.1
+    assert max(found["precision"][1:]) > found["precision"][0]
+    assert found["kept"] == [3 * 200, 8 * 90], "changed views are learned from, too"
+    assert found["apart"] == 0.0, "going on after a break must give the very same network"
+    assert found["weights"]
+    carried = ({"articleType": 0.3}, ["labels/articleType/kernel", "labels/articleType/weight"])
+    assert found["carried"] == carried, "as it was told, and nothing else"
+    assert found["none chosen"] == ({}, []), "what labels are told from is of no use without them"
+    assert found["shapes"]["labels_projection/kernel"] == (40, 12)
+    assert {shape[0] for name, shape in found["shapes"].items() if name.endswith("Type/kernel")} == {12}
 
 
 def test_a_teacher_makes_a_view_tell_what_its_photo_does(tmp_path: Path) -> None:
@@ -108,8 +125,10 @@ def test_an_epoch_is_judged_by_looks_and_labels_together() -> None:
 
 
 @pytest.mark.network
-def test_a_trained_network_is_served_as_it_was_trained(tmp_path: Path) -> None:
-    found = elsewhere(actors.served_as_trained, str(tmp_path))
+@pytest.mark.parametrize("label_dimensions", [0, 12])
+def test_a_trained_network_is_served_as_it_was_trained(tmp_path: Path, label_dimensions: int) -> None:
+    found = elsewhere(actors.served_as_trained, str(tmp_path), label_dimensions)
+    assert ("labels_projection/bias" in found["refused"]) == bool(label_dimensions), "half a projection is none"
     assert found["cosine"] > 0.9995
     assert found["in parts"] < 1e-4
     # 6 blocks of three convolutions and 3 of three, and a shortcut for each group.
@@ -142,6 +161,10 @@ def test_the_command_says_what_is_wrong_before_it_loads_anything(tmp_path: Path)
     assert "labels, head, conv5" in manage(tmp_path, "--stages", "tail:1@0.1").stderr
     assert "NAME=0.5" in manage(tmp_path, "--label", "articleType").stderr
     assert "two trainings" in manage(tmp_path, "--teacher", "5", "--stages", "labels:1@0.5").stderr
+    assert "they alone" in manage(tmp_path, "--label-dimensions", "64", "--stages", "head:1@0.1").stderr
+    assert "label dimensions" in manage(tmp_path, "--label-dimensions", "-1", "--stages", "labels:1@0.1").stderr
+    assert "cannot carry hue" in manage(tmp_path, *SMALL, "--carry", "hue=0.3").stderr
+    assert "carried labels" in manage(tmp_path, *SMALL, "--carry", "gender=-1").stderr
     assert "kept views" in manage(tmp_path, *SMALL, "--distil", "0.3", "--views", "0").stderr
 
 
