@@ -92,8 +92,8 @@ class LabelProjection(layers.Layer):  # type: ignore[misc]
         """Return kernel (features, d) and bias (d,), the evening out folded in."""
         mean, variance = (np.asarray(w) for w in self.norm.weights)
         kernel, bias = (np.asarray(w) for w in self.projection.weights)
-        kernel = kernel / np.sqrt(variance + BATCH_NORM_EPSILON)[:, None]
-        return kernel, bias - mean @ kernel
+        even = (kernel / np.sqrt(variance + BATCH_NORM_EPSILON)[:, None]).astype(np.float32)
+        return even, (bias - mean @ even).astype(np.float32)
 
 
 class Trainable(keras.Model):  # type: ignore[misc]
