@@ -121,6 +121,21 @@ def test_figures_json_and_report_of_a_drawn_set(tmp_path: Path, run: Run) -> Non
     assert re.search(r"all others, for simulated shoppers", page)
 
 
+def test_weights_are_compared_type_by_type_and_baselines_are_not(tmp_path: Path, run: Run) -> None:
+    data = drawn_set(tmp_path / "set.zip")
+    weights = ("--weights", "fashion", "imagenet", "--pooling", "max")
+    text = run("--dataset", data, "--split", "all", *weights, "--json", tmp_path / "a.json")
+    (comparison,) = json.loads((tmp_path / "a.json").read_text("utf-8"))["comparisons"]
+    assert "imagenet" in comparison["title"]
+    # The same histogram stands for both.
+    assert {(change["name"], change["points"], change["queries"]) for change in comparison["changes"]} == {
+        ("Shirts", 0, 24),
+        ("Handbags", 0, 24),
+        ("Belts", 0, 23),
+    }
+    assert f"against {comparison['title']}, least gained" in text
+
+
 def test_only_the_side_asked_for_is_looked_at(tmp_path: Path, run: Run) -> None:
     data = drawn_set(tmp_path / "set.zip", 96)
     sizes = {}

@@ -96,6 +96,22 @@ def tiny_run(folder: Path, stages: str, views: int, **changes: Any) -> Any:
     )
 
 
+def pull_the_plug(run: Any) -> None:
+    """Train for 54 steps; a checkpoint is older than that."""
+    run.save_every, steps = 7, iter(range(1000))
+
+    def pull(_step: int) -> None:
+        if next(steps) == 53:
+            raise StopHereError
+
+    run.after_step = pull
+    try:
+        run.train()
+        raise AssertionError("the plug was not pulled")
+    except StopHereError:
+        pass
+
+
 def train_tiny(folder: str, stages: str, views: int, teacher: float = 0.0) -> dict[str, Any]:
     """Train on 200 drawn products twice: in one go, and with the plug pulled in between; return what came out."""
     setup()
@@ -106,19 +122,7 @@ def train_tiny(folder: str, stages: str, views: int, teacher: float = 0.0) -> di
 
     whole = run("whole")
     history = whole.train()
-    broken = run("broken")
-    broken.save_every, steps = 7, iter(range(1000))
-
-    def pull(_step: int) -> None:
-        if next(steps) == 53:
-            raise StopHereError
-
-    broken.after_step = pull
-    try:
-        broken.train()
-        raise AssertionError("the plug was not pulled")
-    except StopHereError:
-        pass
+    pull_the_plug(run("broken"))
     again = run("broken")
     resumed_history = again.train()
     arrays, labels = finish(whole)
@@ -167,19 +171,7 @@ def tell_labels_from_features(folder: str) -> dict[str, Any]:
     history = whole.train()
     after = whole.top.arrays() | whole.top.label_arrays()
     own = [name for name in after if name.startswith("labels_projection/")]
-    broken = run("broken")
-    broken.save_every = 7
-
-    def pull(step: int) -> None:
-        if step == 53:
-            raise StopHereError
-
-    broken.after_step = pull
-    try:
-        broken.train()
-        raise AssertionError("the plug was not pulled")
-    except StopHereError:
-        pass
+    pull_the_plug(run("broken"))
     again = run("broken")
     again.train()
     arrays, weights = finish(whole)

@@ -111,7 +111,7 @@ def test_a_quarter_of_fresh_views_are_the_photo_as_it_is() -> None:
 
 
 def test_labels_are_learned_mostly_from_photos_as_they_are() -> None:
-    # The input is the row; a changed view has its number added to it.
+    # The input is the row; a changed view has a hundred times its number added to it.
     kept = KeptViews([np.array([[row, row + 100 * view] for row in range(50) for view in range(3)], np.float16)], 3)
     rows = np.arange(0, 50)
     first, second = np.split(np.stack([MostlyPlainViews(kept, 3).pairs(rows, draws(n))[0] for n in range(40)]), 2, 1)
