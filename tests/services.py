@@ -42,6 +42,14 @@ def missing(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
+def read_proc(path: str) -> str:
+    """Return a process' file below /proc; nothing where it has ended, be it between the opening and the reading."""
+    try:
+        return Path(path).read_text(errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
 def free_port() -> int:
     """Return a port nothing listens on."""
     with socket.create_server(("127.0.0.1", 0)) as server:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.shop import ROOT, Shop
-from tests.services import needs_proc, wait_for
+from tests.services import needs_proc, read_proc, wait_for
 
 pytestmark = [pytest.mark.network, needs_proc]
 
@@ -129,7 +129,7 @@ def test_it_opens_a_shop_from_nothing_closes_it_on_ctrl_c_and_opens_it_again_qui
 def test_a_program_that_dies_takes_the_rest_along_and_is_named(demo: Callable[..., Demo]) -> None:
     one = demo()
     one.wait_until_open()
-    beat = next(pid for pid in one.family() if b"beat" in Path(f"/proc/{pid}/cmdline").read_bytes())
+    beat = next(pid for pid in one.family() if "beat" in read_proc(f"/proc/{pid}/cmdline"))
     os.kill(beat, signal.SIGKILL)
     assert one.process.wait(timeout=60) == 1
     assert "beat was killed by SIGKILL, so everything stops." in one.output

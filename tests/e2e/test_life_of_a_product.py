@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import glob
 import io
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 from PIL import Image, ImageEnhance
 
 from tests.e2e.shop import Shop, links_to_products
-from tests.services import needs_proc, wait_for
+from tests.services import needs_proc, read_proc, wait_for
 
 pytestmark = [pytest.mark.network, pytest.mark.redis]
 
@@ -165,10 +165,9 @@ def pending(shop: Shop) -> object:
 
 
 def libraries(pid: int) -> set[str]:
-    """Return the files mapped into a process and its children (Linux)."""
-    folder = Path(f"/proc/{pid}")
-    found = {line.split(maxsplit=5)[5] for line in (folder / "maps").read_text().splitlines() if "/" in line}
-    for task in (folder / "task").iterdir():
-        for child in (task / "children").read_text().split():
+    """Return the files mapped into a process and its children (Linux); a child that has just ended has none."""
+    found = {line.split(maxsplit=5)[5] for line in read_proc(f"/proc/{pid}/maps").splitlines() if "/" in line}
+    for children in glob.glob(f"/proc/{pid}/task/*/children"):  # noqa: PTH207 (it passes over threads that end)
+        for child in read_proc(children).split():
             found |= libraries(int(child))
     return found

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.services import needs_proc, wait_for
+from tests.services import needs_proc, read_proc, wait_for
 from vogue_site.processes import read_procfile
 
 pytestmark = needs_proc
@@ -41,10 +41,8 @@ def start(folder: Path, commands: dict[str, str], *, patience: float = 5.0) -> s
 
 
 def is_running(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
+    state = read_proc(f"/proc/{pid}/stat").rpartition(")")[2].split()[:1]
+    return state not in ([], ["Z"])
 
 
 def pids(folder: Path, count: int) -> list[int]:
@@ -92,7 +90,7 @@ def test_one_that_ends_ends_the_rest_and_is_named(tmp_path: Path) -> None:
 def test_one_that_is_killed_is_named_with_the_signal_and_its_children_go_too(tmp_path: Path) -> None:
     process = start(tmp_path, {"web": SLEEPER, "worker": STUBBORN}, patience=0.5)
     children = pids(tmp_path, 3)
-    leader = next(pid for pid in children if Path(f"/proc/{pid}/task/{pid}/children").read_text().strip())
+    leader = next(pid for pid in children if read_proc(f"/proc/{pid}/task/{pid}/children").strip())
     os.kill(leader, signal.SIGKILL)
     output, _ = process.communicate(timeout=10)
     assert process.returncode == 1
