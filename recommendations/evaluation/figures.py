@@ -26,6 +26,7 @@ from recommendations.evaluation.results import (
     ShopperQuery,
     Shown,
 )
+from recommendations.levels import MatchLevels
 
 TYPE = "articleType"
 #: Label → what a result that shares it is worth: every combination is worth a number of its own, the type most.
@@ -70,8 +71,10 @@ def compute(
     taken = _taken(collection, vectors, readable)
     shoppers = _shoppers(taken, np.cumsum(readable[:n]) - 1, gallery, k)
     after = n + len(collection.shoppers)
+    strangers = list(zip(collection.foreign, vectors[after:], strict=False))
+    calibrated = _calibrated(taken, strangers, gallery, [item.id for item in items])
     foreign = _foreign(collection.foreign, vectors[after:], gallery, k)
-    photos = _foreign(collection.photos, vectors[after + len(collection.foreign) :], gallery, k)
+    photos = _foreign(collection.photos, vectors[after + len(collection.foreign) :], gallery, k, calibrated)
     result = ContenderResult(
         title=contender.title,
         name=contender.name,
@@ -84,9 +87,7 @@ def compute(
         all_three_interval=metrics.interval(right[whole], families[whole], seed=seed),
         ndcg=metrics.by_class(ndcg, types, names),
         shoppers={family: _recall(queries) for family, queries in shoppers.items()},
-        nothing_close=_nothing_close(
-            taken, list(zip(collection.foreign, vectors[after:], strict=False)), gallery, [item.id for item in items]
-        ),
+        nothing_close=_nothing_close(taken, strangers, gallery, calibrated),
         similarities=_similarities(
             gallery, joined, types, neighbours=neighbours, shoppers=shoppers, foreign=foreign, seed=seed
         ),
@@ -157,33 +158,34 @@ def _recall(queries: Sequence[ShopperQuery]) -> Recall:
     return Recall(metrics.recall_at(ranks, 1), metrics.recall_at(ranks, 5), len(ranks))
 
 
-def _foreign(titles: Sequence[str], vectors: Vectors, gallery: Vectors, k: int) -> list[ForeignQuery]:
+def _foreign(
+    titles: Sequence[str], vectors: Vectors, gallery: Vectors, k: int, calibrated: MatchLevels | None = None
+) -> list[ForeignQuery]:
     if not titles:
         return []
     found = geometry.nearest(vectors[: len(titles)], gallery, k)
-    return [
-        ForeignQuery(number, title, tuple(found.rows[number].tolist()), tuple(found.scores[number].tolist()))
-        for number, title in enumerate(titles)
-    ]
+    queries = []
+    for number, (title, vector) in enumerate(zip(titles, vectors, strict=False)):
+        scores = found.scores[number].tolist()
+        level = calibrated.level(scores[0], calibrated.lean(vector)) if calibrated else ""
+        queries.append(ForeignQuery(number, title, tuple(found.rows[number].tolist()), tuple(scores), level))
+    return queries
 
 
-def _nothing_close(taken: Taken, strangers: Named, gallery: Vectors, owners: Sequence[str]) -> NothingClose | None:
-    """Return how pictures of no product, by kind, are told from photos; ``owners`` are the gallery rows' products."""
-    everything = [vector for photo, vector in taken if photo.family == EVERYTHING]
-    if not (everything and strangers):
-        return None
-    inside, outside = (
-        levels.nearest(np.stack(vectors), gallery)[0] for vectors in (everything, [vector for _, vector in strangers])
-    )
-    # Every other product, and the kinds a release is calibrated with; the rest is what is measured.
-    chosen = set(list(dict.fromkeys(photo.row for photo, _ in taken))[::2])
+def _calibrating(taken: Taken) -> set[int]:
+    """Return the rows of every other photographed product: match levels are calibrated with them."""
+    return set(list(dict.fromkeys(photo.row for photo, _ in taken))[::2])
+
+
+def _calibrated(taken: Taken, strangers: Named, gallery: Vectors, owners: Sequence[str]) -> MatchLevels | None:
+    """Return match levels as a release's are, None where there is too little; ``owners`` are the rows' products."""
+    chosen = _calibrating(taken)
     photos = [(photo.row, vector) for photo, vector in taken if photo.row in chosen]
     pictures = [(kind, vector) for kind, vector in strangers if kind not in HELD_OUT]
-    judged = _grouped((photo.family, vector) for photo, vector in taken if photo.row not in chosen)
-    strange = _grouped((kind, vector) for kind, vector in strangers if kind in HELD_OUT)
-    measured: Mapping[str, Any] = {"refused": {}, "lost": {}, "refused_mean": None, "lost_mean": None}
-    if judged and strange and min(len(photos), len(pictures)) >= levels.FOLDS:
-        sample = levels.Sample(
+    if min(len(photos), len(pictures)) < levels.FOLDS:
+        return None
+    return levels.calibrate(
+        levels.Sample(
             gallery,
             owners,
             [""] * len(gallery),
@@ -192,7 +194,25 @@ def _nothing_close(taken: Taken, strangers: Named, gallery: Vectors, owners: Seq
             np.stack([vector for _, vector in pictures]),
             [kind for kind, _ in pictures],
         )
-        found = levels.measure(levels.calibrate(sample), gallery, judged, strange)
+    )
+
+
+def _nothing_close(
+    taken: Taken, strangers: Named, gallery: Vectors, calibrated: MatchLevels | None
+) -> NothingClose | None:
+    """Return how pictures of no product, by kind, are told from photos, by what had no part in the levels."""
+    everything = [vector for photo, vector in taken if photo.family == EVERYTHING]
+    if not (everything and strangers):
+        return None
+    inside, outside = (
+        levels.nearest(np.stack(vectors), gallery)[0] for vectors in (everything, [vector for _, vector in strangers])
+    )
+    chosen = _calibrating(taken)
+    judged = _grouped((photo.family, vector) for photo, vector in taken if photo.row not in chosen)
+    strange = _grouped((kind, vector) for kind, vector in strangers if kind in HELD_OUT)
+    measured: Mapping[str, Any] = {"refused": {}, "lost": {}, "refused_mean": None, "lost_mean": None}
+    if judged and strange and calibrated:
+        found = levels.measure(calibrated, gallery, judged, strange)
         measured = {name: found[name] for name in measured}
     return NothingClose(
         auc=metrics.auc(inside, outside),

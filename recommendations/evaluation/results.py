@@ -185,12 +185,16 @@ class ShopperQuery(NamedTuple):
 
 
 class ForeignQuery(NamedTuple):
-    """A picture from elsewhere: which one of those given, what it is called, and what was found."""
+    """A picture from elsewhere: which one of those given, what it is called, and what was found.
+
+    ``level`` is the match level of what was found first, "" where none were calibrated or they were with this picture.
+    """
 
     number: int
     title: str
     found: tuple[int, ...]
     scores: tuple[float, ...]
+    level: str = ""
 
 
 @dataclass(frozen=True)

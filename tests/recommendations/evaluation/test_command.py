@@ -82,6 +82,8 @@ def test_figures_json_and_report_of_a_drawn_set(tmp_path: Path, run: Run) -> Non
         tmp_path / "r",
         "--photos",
         street,
+        "--off-catalogue",
+        12,
     )
     found = json.loads((tmp_path / "a.json").read_text("utf-8"))
     assert [one["title"] for one in found["contenders"]] == [
@@ -115,7 +117,7 @@ def test_figures_json_and_report_of_a_drawn_set(tmp_path: Path, run: Run) -> Non
     assert links.loads
     assert all((tmp_path / "r" / link).is_file() for link in links.loads)
     assert json.loads((tmp_path / "r" / "results.json").read_text("utf-8")) == found
-    assert "street" in page
+    assert re.search(r"<b>street</b><br>(We have|These)", page)
     assert "✓" in page
     assert "✗" in page
     assert re.search(r"all others, for simulated shoppers", page)

@@ -105,6 +105,7 @@ def test_pictures_of_no_product_are_told_by_their_distance() -> None:
     assert [(query.title, query.found) for query in shown.foreign] == [("sky", (2,)), ("noise", (4,))]
     assert shown.photos[0].title == "street"
     assert shown.photos[0].found == (2,)
+    assert shown.photos[0].level == ""
     assert found.nothing_close is not None
     assert found.nothing_close.auc == 1
     # Two of each are too few to calibrate levels with.
@@ -123,17 +124,22 @@ def test_levels_are_calibrated_with_half_of_the_products_and_judged_by_the_rest(
     shoppers[21] = -gallery[1]  # of a product that is judged
     foreign = _around(1, len(titles), draw)
     foreign[-1] = gallery.mean(axis=0)  # of the last unseen kind
-    vectors = np.concatenate([gallery, shoppers, foreign]).astype(np.float32)
+    real = [gallery[25], foreign[0]]
+    vectors = np.concatenate([gallery, shoppers, foreign, real]).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     contender = Contender("mine", "mine-8", "numpy", True, MeanColourEmbedder)
-    collection = Collection(goods, photos, titles, [], [])
-    nothing = figures.compute(contender, Speed(1, 1), collection, vectors, k=1, ndcg_k=2, seed=0)[0].nothing_close
+    collection = Collection(goods, photos, titles, ["a shirt", "a street"], [])
+    found, shown = figures.compute(contender, Speed(1, 1), collection, vectors, k=1, ndcg_k=2, seed=0)
+    nothing = found.nothing_close
     assert nothing is not None
     assert nothing.refused == {unseen[0]: 1.0, unseen[1]: 7 / 8}
     assert nothing.lost == {"blur": 0.0, "everything": 0.1}
     assert nothing.refused_mean == pytest.approx(0.9375)
     assert nothing.lost_mean == pytest.approx(0.05)
     assert (nothing.pictures, nothing.photos) == (16, 20)
+    # Photos from elsewhere are answered by the same levels; pictures of no product had a part in them.
+    assert [(query.title, query.level) for query in shown.photos] == [("a shirt", "same"), ("a street", "none")]
+    assert {query.level for query in shown.foreign} == {""}
 
 
 def _around(axis: int, count: int, draw: np.random.Generator) -> NDArray[np.float64]:
