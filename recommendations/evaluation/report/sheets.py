@@ -16,7 +16,6 @@ from recommendations.evaluation.figures import RELEVANCE, TYPE
 from recommendations.evaluation.pictures import ShopperPhoto, take
 from recommendations.evaluation.results import Results, Shown
 from recommendations.exceptions import InvalidImageError
-from recommendations.results import PHOTO_LEVELS
 
 #: Queries drawn by chance; types at which it does worst, one query of each; simulated photos of each family.
 BY_CHANCE, WORST, TAKEN = 12, 8, 4
@@ -132,11 +131,11 @@ class Sheets:
         return list(seen.values())
 
     def photos(self, photos: Sequence[Image.Image]) -> list[Sheet]:
-        """Return the photos from elsewhere with what was found and is said. Nobody knows what is right."""
+        """Return the photos from elsewhere with what was found and how near that is. Nobody knows what is right."""
         return [
             Sheet(
                 Card(self._album.add(("photo", query.number), photos[query.number].copy), query.title),
-                str(PHOTO_LEVELS.get(query.level, "")),
+                f"match: {query.level}" if query.level else "",
                 tuple(self._card(row, score) for row, score in zip(query.found, query.scores, strict=True)),
             )
             for query in self._shown.photos

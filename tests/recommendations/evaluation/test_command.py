@@ -117,7 +117,7 @@ def test_figures_json_and_report_of_a_drawn_set(tmp_path: Path, run: Run) -> Non
     assert links.loads
     assert all((tmp_path / "r" / link).is_file() for link in links.loads)
     assert json.loads((tmp_path / "r" / "results.json").read_text("utf-8")) == found
-    assert re.search(r"<b>street</b><br>(We have|These)", page)
+    assert re.search(r"<b>street</b><br>match: (same|close|similar|none)<", page)
     assert "✓" in page
     assert "✗" in page
     assert re.search(r"all others, for simulated shoppers", page)
