@@ -38,8 +38,6 @@ from recommendations.training.views import (
 
 #: Numbers of views to draw from where none are kept.
 NEVER_TWICE = 2**31
-
-
 #: Views of each product that watches, the plain one first: what changes with a photo's circumstances is told by them.
 WATCHED_VIEWS = 8
 
@@ -124,6 +122,10 @@ def _shown(stage: Stage, views: Views, recipe: Recipe) -> Views:
     return MostlyPlainViews(views, recipe.views or NEVER_TWICE)
 
 
+def _watched_views(recipe: Recipe) -> int:
+    return max(recipe.views, WATCHED_VIEWS)
+
+
 def _precision(recipe: Recipe) -> str:
     if recipe.precision != "auto":
         return recipe.precision
@@ -179,7 +181,7 @@ def _kept(
 
     key = ":".join([_begun(recipe), *cuts, *top.taps])
     found = []
-    numbers = {"train": recipe.views, "validation": max(recipe.views, WATCHED_VIEWS)}
+    numbers = {"train": recipe.views, "validation": _watched_views(recipe)}
     for side, items in sides.items():
         only_plain = side == "train" and recipe.labels_alone and not recipe.label_dimensions and not recipe.distil
         with shown(len(items), f"Computing what is frozen ({side})") as progress:
@@ -251,7 +253,7 @@ def finish(run: Run) -> tuple[dict[str, NDArray[np.float32]], dict[str, float]]:
     if run.recipe.learned < 1:
         run.top.go_back(run.start, run.recipe.learned)
     rows = np.arange(len(run.labels.watched))
-    plain, *changed = (run.outputs(rows, view) for view in range(max(run.recipe.views, WATCHED_VIEWS)))
+    plain, *changed = (run.outputs(rows, view) for view in range(_watched_views(run.recipe)))
     weights = dict(run.recipe.carried) or choose_weights(
         plain, changed, run.labels.watched, tolerance=run.recipe.tolerance
     )

@@ -61,6 +61,7 @@ STUBBORN = """sh -c 'trap "" TERM; echo $$ >> pids; sh -c "echo \\$\\$ >> pids; 
 def test_a_signal_stops_everything_and_ends_well(tmp_path: Path, number: signal.Signals) -> None:
     process = start(tmp_path, {"one": SLEEPER, "two": SLEEPER})
     children = pids(tmp_path, 2)
+    assert all(map(is_running, children))
     process.send_signal(number)
     output, _ = process.communicate(timeout=10)
     assert process.returncode == 0, output
